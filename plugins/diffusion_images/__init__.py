@@ -1,0 +1,3 @@
+"""Pictures from words with diffusion models on this machine."""
+
+FOLIO_API = 1

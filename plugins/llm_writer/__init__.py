@@ -1,0 +1,3 @@
+"""Writing with language models on this machine."""
+
+FOLIO_API = 1

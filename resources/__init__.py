@@ -1,0 +1,1 @@
+"""Data the program ships: icons, themes, configs, starter models (`studio.io.resources`)."""

@@ -1,0 +1,135 @@
+"""The generator contract: a frozen spec, and an object that yields outputs on the GPU thread."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+
+from studio.api.models import Loader, ModelInfo
+from studio.api.outputs import Output, Pixels
+from studio.api.params import Params
+
+if TYPE_CHECKING:
+    import torch
+
+P = TypeVar("P", bound=Params)
+P_contra = TypeVar("P_contra", bound=Params, contravariant=True)
+T = TypeVar("T")
+
+Yields = Literal["image", "text", "latent", "video"]
+Inputs = Mapping[str, Pixels]
+"""Pictures and masks by field name: image (H, W, 4) uint8 RGBA, mask (H, W) uint8. Read-only."""
+
+_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+
+
+class Context(Protocol):
+    """All a generator sees of the studio while it runs. GPU thread only; dead after the job."""
+
+    @property
+    def seed(self) -> int:
+        """The job's seed, 0..2**63-1; drawn before the job was frozen."""
+        ...
+
+    @property
+    def rng(self) -> torch.Generator:
+        """A CPU generator seeded with `seed`. Draw on the CPU, then move: same on any device."""
+        ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def dtype(self) -> str: ...
+
+    @property
+    def log(self) -> logging.Logger: ...
+
+    @property
+    def work_dir(self) -> Path:
+        """An empty folder of this job's own; gone when the job ends."""
+        ...
+
+    @property
+    def stopping(self) -> bool:
+        """The person asked to stop and keep what is there: yield what you have and return."""
+        ...
+
+    @property
+    def wants_preview(self) -> bool:
+        """True when enough time passed for another preview: ask before you compute one."""
+        ...
+
+    def check(self) -> None:
+        """A cancel point. Raises Cancelled. Every yield and every call below is one too."""
+        ...
+
+    def progress(self, step: int, total: int | None = None, message: str = "") -> None: ...
+
+    def preview(self, pixels: Pixels) -> None:
+        """Show a picture in the making. Newest wins; scaled to at most 256 on its longest side."""
+        ...
+
+    def model_info(self, model_id: str) -> ModelInfo:
+        """Facts about a model named in the params.
+
+        Raises:
+            ModelError: there is none of that id.
+        """
+        ...
+
+    def model(self, model_id: str, loader: Loader[T], *, variant: str = "") -> T:
+        """The loaded model, from the cache or through `loader`.
+
+        Raises:
+            ModelError: there is none, or it can't be loaded.
+            Cancelled: while it loaded.
+        """
+        ...
+
+
+class Generator(Protocol[P_contra]):
+    """Made by the spec's factory on the GPU thread; may keep small state between runs."""
+
+    def generate(self, params: P_contra, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+        """Yield outputs. Raise StudioError for what the person can mend; let Cancelled pass."""
+        ...
+
+
+@dataclass(frozen=True)
+class GeneratorSpec(Generic[P]):
+    """What a plugin says of one generator.
+
+    Args:
+        id: `plugin.verb`, lower case, such as "images.create".
+        title: What a button says, such as "Create picture".
+        description: One sentence.
+        params: The parameters' class.
+        factory: Called without arguments on the GPU thread, once per engine. Import torch in there.
+        yields: What the results are.
+        version: The generator's own version; part of every record. Change it when results change.
+        icon: Name of an icon of the studio's set.
+    """
+
+    id: str
+    title: str
+    description: str
+    params: type[P]
+    factory: Callable[[], Generator[P]]
+    yields: tuple[Yields, ...]
+    version: str
+    icon: str = "sparkles"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
+            raise ValueError(f"a generator's id must look like plugin.verb, not {self.id!r}")
+        if not (isinstance(self.params, type) and issubclass(self.params, Params)):
+            raise TypeError(f"{self.id}: params must be a subclass of studio.api.Params")
+        if not callable(self.factory):
+            raise TypeError(f"{self.id}: factory must be callable")
+        if not self.yields:
+            raise ValueError(f"{self.id}: yields must name at least one kind of result")

@@ -1,0 +1,220 @@
+"""Run a generator without a studio, and check that it behaves: for plugin authors' tests.
+
+    outputs = run(spec, {"prompt": "a fox", "seed": 7}, models={"tiny": info})
+    check_generator(spec, {"prompt": "a fox"}, models=...)   # cancels, repeats, reports
+
+Everything runs in the calling thread on the CPU.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
+
+from studio.api.errors import Cancelled, ModelError
+from studio.api.generator import GeneratorSpec
+from studio.api.models import Loader, ModelInfo
+from studio.api.outputs import ImageOutput, Output, Pixels, TextDelta, TextOutput
+from studio.api.params import Params
+
+if TYPE_CHECKING:
+    import torch
+
+T = TypeVar("T")
+
+
+@dataclass
+class InlineLoading:
+    """What a loader sees; cancels at the `cancel_at`-th check."""
+
+    model: ModelInfo
+    cache_dir: Path
+    device: str = "cpu"
+    dtype: str = "float32"
+    cancel_at: int | None = None
+    checks: int = 0
+
+    def check(self) -> None:
+        self.checks += 1
+        if self.cancel_at is not None and self.checks >= self.cancel_at:
+            raise Cancelled
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self.check()
+
+
+@dataclass
+class InlineContext:
+    """A context that runs in place and writes down what it was told.
+
+    Args:
+        models: Models by id.
+        cancel_at: Raise Cancelled at this many cancel points; None never.
+        stop_at: Ask to stop and keep what is there after this many cancel points.
+    """
+
+    work_dir: Path
+    seed: int = 0
+    models: Mapping[str, ModelInfo] = field(default_factory=dict)
+    device: str = "cpu"
+    dtype: str = "float32"
+    cancel_at: int | None = None
+    stop_at: int | None = None
+    wants_preview: bool = True
+    checks: int = 0
+    steps: list[tuple[int, int | None, str]] = field(default_factory=list)
+    previews: list[Pixels] = field(default_factory=list)
+    loaded: dict[tuple[str, str, str], object] = field(default_factory=dict)
+    log: logging.Logger = field(default_factory=lambda: logging.getLogger("folio.plugin"))
+    _rng: torch.Generator | None = None
+
+    @property
+    def rng(self) -> torch.Generator:
+        if self._rng is None:
+            import torch
+
+            self._rng = torch.Generator("cpu").manual_seed(self.seed)
+        return self._rng
+
+    @property
+    def stopping(self) -> bool:
+        return self.stop_at is not None and self.checks >= self.stop_at
+
+    def check(self) -> None:
+        self.checks += 1
+        if self.cancel_at is not None and self.checks >= self.cancel_at:
+            raise Cancelled
+
+    def progress(self, step: int, total: int | None = None, message: str = "") -> None:
+        self.steps.append((step, total, message))
+        self.check()
+
+    def preview(self, pixels: Pixels) -> None:
+        self.previews.append(pixels)
+        self.check()
+
+    def model_info(self, model_id: str) -> ModelInfo:
+        if model_id not in self.models:
+            raise ModelError("There is no such model.", where=model_id or "no model chosen")
+        return self.models[model_id]
+
+    def model(self, model_id: str, loader: Loader[T], *, variant: str = "") -> T:
+        key = (getattr(loader, "__qualname__", repr(loader)), model_id, variant)
+        if key not in self.loaded:
+            loading = InlineLoading(
+                self.model_info(model_id),
+                self.work_dir / "cache",
+                self.device,
+                self.dtype,
+                cancel_at=None if self.cancel_at is None else self.cancel_at - self.checks,
+            )
+            loading.cache_dir.mkdir(exist_ok=True)
+            try:
+                self.loaded[key] = loader(loading).value
+            finally:
+                self.checks += loading.checks
+        return cast(T, self.loaded[key])
+
+
+def run(
+    spec: GeneratorSpec[Any],
+    values: Mapping[str, Any],
+    *,
+    inputs: Mapping[str, Pixels] | None = None,
+    ctx: InlineContext | None = None,
+    models: Mapping[str, ModelInfo] | None = None,
+) -> list[Output]:
+    """All outputs of one run.
+
+    Raises:
+        pydantic.ValidationError: the values don't fit the params.
+        Cancelled: `ctx.cancel_at` was reached.
+    """
+    params: Params = spec.params.model_validate(dict(values))
+    with tempfile.TemporaryDirectory() as folder:
+        if ctx is None:
+            seed = max(0, int(values.get("seed", 0)))
+            ctx = InlineContext(Path(folder), seed=seed, models=models or {})
+        outputs: list[Output] = []
+        for output in spec.factory().generate(params, inputs or {}, ctx):
+            outputs.append(output)
+            ctx.check()
+        return outputs
+
+
+def check_generator(
+    spec: GeneratorSpec[Any],
+    values: Mapping[str, Any],
+    *,
+    inputs: Mapping[str, Pixels] | None = None,
+    models: Mapping[str, ModelInfo] | None = None,
+) -> list[str]:
+    """What is wrong with a generator, a sentence each; empty when it behaves.
+
+    It must yield what it promised, join its deltas into its text, repeat with the same seed, have
+    more than one cancel point, and obey a cancel at the first, a middle and the last one.
+    """
+    faults: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+
+        def context(cancel_at: int | None = None) -> InlineContext:
+            seed = max(0, int(values.get("seed", 0)))
+            return InlineContext(Path(folder), seed=seed, models=models or {}, cancel_at=cancel_at)
+
+        first_ctx = context()
+        first = run(spec, values, inputs=inputs, ctx=first_ctx)
+        second = run(spec, values, inputs=inputs, ctx=context())
+        if not any(not isinstance(output, TextDelta) for output in first):
+            faults.append("it yields no result")
+        if "text" in spec.yields and not _deltas_join(first):
+            faults.append("its text deltas don't join into its text")
+        if not _same(first, second):
+            faults.append("two runs with the same seed differ")
+        if first_ctx.checks < 2:
+            faults.append(
+                "it has no cancel point before its end: call ctx.check() or ctx.progress()"
+            )
+        for cancel_at in sorted({1, max(1, first_ctx.checks // 2), first_ctx.checks}):
+            try:
+                run(spec, values, inputs=inputs, ctx=context(cancel_at))
+            except Cancelled:
+                continue
+            faults.append(f"it went on after a cancel at point {cancel_at} of {first_ctx.checks}")
+    return faults
+
+
+def _deltas_join(outputs: list[Output]) -> bool:
+    pending = ""
+    streamed = False
+    for output in outputs:
+        if isinstance(output, TextDelta):
+            pending, streamed = pending + output.text, True
+        elif isinstance(output, TextOutput):
+            if streamed and pending != output.text:
+                return False
+            pending, streamed = "", False
+    return not streamed
+
+
+def _same(first: list[Output], second: list[Output]) -> bool:
+    def content(outputs: list[Output]) -> list[object]:
+        return [
+            output.pixels.tobytes()
+            if isinstance(output, ImageOutput)
+            else getattr(output, "text", "")
+            for output in outputs
+            if not isinstance(output, TextDelta)
+        ]
+
+    return content(first) == content(second)
+
+
+def blank_image(width_px: int = 64, height_px: int = 64) -> Pixels:
+    """A grey picture to feed to generators."""
+    return np.full((height_px, width_px, 4), (128, 128, 128, 255), np.uint8)

@@ -1,0 +1,1 @@
+"""Pure state: no Qt, no torch, no threads, no disk."""

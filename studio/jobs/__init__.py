@@ -1,0 +1,1 @@
+"""The queue and the engine: specs go in, events come out."""

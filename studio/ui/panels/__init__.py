@@ -1,0 +1,1 @@
+"""Docked panels: generate, queue, history."""

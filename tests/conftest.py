@@ -1,0 +1,31 @@
+"""Fixtures for all tests: no display, no network, everything in a temporary home."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+os.environ["DIFFUSERS_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.network import forbid_network
+
+
+@pytest.fixture(autouse=True)
+def folio_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test has a home of its own, so nothing touches the person's files."""
+    home = tmp_path / "folio-home"
+    monkeypatch.setenv("FOLIO_HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> None:
+    forbid_network()
