@@ -11,6 +11,13 @@ os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ["DIFFUSERS_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+# Every Python process that a test starts gets the same guard, through its site start-up.
+_GUARDED_SITE = os.path.join(os.path.dirname(__file__), "support", "guarded_site")
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    part for part in (_GUARDED_SITE, os.environ.get("PYTHONPATH", "")) if part
+)
+os.environ["FOLIO_TEST_NETWORK_GUARD"] = "1"
+
 from pathlib import Path
 
 import pytest

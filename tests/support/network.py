@@ -35,10 +35,16 @@ def forbid_network() -> None:
                 raise NetworkReached(f"connect_ex({address!r})")
             return int(super().connect_ex(address))
 
-        def bind(self, address: Any) -> None:
+        def listen(self, *backlog: int) -> None:
+            # Binding alone reaches nobody (libraries bind to see whether IPv6 exists).
             if self.family != getattr(socket, "AF_UNIX", None):
-                raise NetworkReached(f"bind({address!r})")
-            super().bind(address)
+                raise NetworkReached("listen()")
+            super().listen(*backlog)
+
+        def sendto(self, *arguments: Any) -> int:
+            if self.family != getattr(socket, "AF_UNIX", None):
+                raise NetworkReached(f"sendto{arguments[1:]!r}")
+            return int(super().sendto(*arguments))
 
     if socket.socket.__name__ != "GuardedSocket":
         socket.socket = GuardedSocket  # type: ignore[misc]

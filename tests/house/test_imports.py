@@ -1,0 +1,36 @@
+"""What importing costs: the studio and its plugins load without the heavy libraries."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("torch", "diffusers", "transformers", "accelerate", "xllamacpp")
+
+
+def _imported_by(code: str) -> set[str]:
+    """The heavy libraries a fresh process has imported after `code`."""
+    script = f"{code}\nimport sys\nprint(*(set({HEAVY!r}) & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_imported_by_torch_is_seen() -> None:
+    assert "torch" in _imported_by("import torch")
+
+
+def test_import_studio_stays_light() -> None:
+    assert _imported_by("import studio, studio.api, studio.api.testing, studio.cli") == set()
+
+
+def test_import_plugins_stays_light() -> None:
+    assert (
+        _imported_by("import studio_plugins.llm_writer, studio_plugins.diffusion_images") == set()
+    )
+
+
+def test_build_studio_with_all_plugins_and_panels_stays_light() -> None:
+    code = "from studio.ui.run import run_until_painted; run_until_painted()"
+    assert _imported_by(code) == set()

@@ -1,0 +1,76 @@
+"""The wheel holds all that runs, and it runs from any folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def unpacked_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built wheel, unpacked as an installer would."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    ignore = shutil.ignore_patterns("__pycache__", "node_modules")
+    for name in ("studio", "plugins", "resources"):
+        shutil.copytree(ROOT / name, source / name, ignore=ignore)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    command += ["-w", str(folder), str(source)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    (wheel,) = folder.glob("folio_studio-*.whl")
+    site = folder / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    return site
+
+
+def test_wheel_holds_every_package(unpacked_wheel: Path) -> None:
+    def packages(root: Path, name: str) -> set[str]:
+        return {
+            ".".join((name, *folder.parent.relative_to(root).parts))
+            for folder in root.rglob("__init__.py")
+        }
+
+    for folder, name in (("studio", "studio"), ("plugins", "studio_plugins")):
+        assert packages(ROOT / folder, name) == packages(unpacked_wheel / name, name)
+
+
+def test_wheel_holds_the_resources(unpacked_wheel: Path) -> None:
+    def files(root: Path) -> set[Path]:
+        return {
+            path.relative_to(root)
+            for path in root.rglob("*")
+            if path.is_file()
+            and path.suffix not in (".py", ".pyc")
+            and not {"recipes", "__pycache__"} & set(path.relative_to(root).parts)
+        }
+
+    missing = files(ROOT / "resources") - files(unpacked_wheel / "studio_resources")
+    assert not missing
+
+
+def test_wheel_runs_from_any_folder(unpacked_wheel: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(unpacked_wheel)}
+    code = "import studio, studio_plugins, studio_resources; print(studio.__file__)"
+    for arguments in (["-c", code], ["-m", "studio", "generators"]):
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=environment, cwd=tmp_path, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.strip()
+        if arguments[0] == "-c":
+            assert str(unpacked_wheel) in done.stdout
+        else:
+            assert "writer.continue" in done.stdout
+            assert "images.create" in done.stdout
