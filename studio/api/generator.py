@@ -60,6 +60,12 @@ class Context(Protocol):
         ...
 
     @property
+    def memory_level(self) -> int:
+        """0 at first. After out-of-memory the job runs again with 1 (tile and slice), then 2
+        (offload, smaller batches): spend time instead of memory accordingly."""
+        ...
+
+    @property
     def wants_preview(self) -> bool:
         """True when enough time passed for another preview: ask before you compute one."""
         ...

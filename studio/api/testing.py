@@ -67,6 +67,7 @@ class InlineContext:
     cancel_at: int | None = None
     stop_at: int | None = None
     wants_preview: bool = True
+    memory_level: int = 0
     checks: int = 0
     steps: list[tuple[int, int | None, str]] = field(default_factory=list)
     previews: list[Pixels] = field(default_factory=list)

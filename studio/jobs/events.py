@@ -8,6 +8,9 @@ from studio.api.outputs import Output, Pixels
 from studio.core.records import Record
 from studio.jobs.spec import JobState
 
+ENGINE_DIED = "EngineDied"
+"""The `kind` of the error of a job whose engine died under it."""
+
 
 @dataclass(frozen=True)
 class ErrorText:

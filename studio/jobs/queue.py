@@ -1,0 +1,292 @@
+"""The queue: what waits, what runs, what ended. Lives on one asyncio loop; all on its thread.
+
+The queue hands one job at a time to the engine's host, so an engine that dies takes one job with it
+and no more. Results go to the history before anyone hears of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+
+from studio.api.errors import StudioError
+from studio.api.outputs import Pixels
+from studio.core.signal import Signal
+from studio.jobs.events import (
+    ENGINE_DIED,
+    EngineStatus,
+    ErrorText,
+    JobEvent,
+    ResultReady,
+    StateChanged,
+)
+from studio.jobs.gpu_thread import error_text
+from studio.jobs.handle import JobHandle
+from studio.jobs.host import EngineHost
+from studio.jobs.mailbox import Mailbox
+from studio.jobs.pending import PendingJobs
+from studio.jobs.spec import JobSpec, JobState
+
+log = logging.getLogger(__name__)
+
+StoreResult = Callable[[JobSpec, ResultReady], Awaitable[str]]
+ReadInput = Callable[[str], Pixels]
+
+_FINISHED_KEPT = 100
+
+
+class JobQueue:
+    """Priorities, replace-latest, cancel, and the memory of what was pending at a crash.
+
+    Args:
+        host: Where the engine runs.
+        pending: Keeps specs over a crash; None keeps nothing.
+        store_result: Puts a result into the history and returns its id; awaited before the
+            result and the final state are told.
+        read_input: Pixels of an input's blob id.
+    """
+
+    def __init__(
+        self,
+        host: EngineHost,
+        *,
+        pending: PendingJobs | None = None,
+        store_result: StoreResult | None = None,
+        read_input: ReadInput | None = None,
+    ) -> None:
+        self._host = host
+        self._pending = pending
+        self._store_result = store_result
+        self._read_input = read_input
+        self._waiting: list[JobHandle] = []
+        self._running: JobHandle | None = None
+        self._finished: deque[JobHandle] = deque(maxlen=_FINISHED_KEPT)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._mailbox = Mailbox(self._wake_from_any_thread)
+        self._status = EngineStatus("off")
+        self._started = False
+        self._stopped = False
+        self._inbox: asyncio.Queue[JobEvent] | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self._left_over: list[JobSpec] = pending.all() if pending is not None else []
+        self.changed = Signal[[]]()
+        self.engine_changed = Signal[[EngineStatus]]()
+        self.job_interrupted = Signal[[JobSpec]]()
+        self.store_failed = Signal[[ErrorText]]()
+
+    @property
+    def jobs(self) -> tuple[JobHandle, ...]:
+        """The running one, those that wait in their order, then the ended ones, newest first."""
+        running = (self._running,) if self._running is not None else ()
+        return (*running, *self._waiting, *reversed(self._finished))
+
+    @property
+    def status(self) -> EngineStatus:
+        return self._status
+
+    async def start(self) -> None:
+        """Bind to the running loop. The engine starts with `start_engine` or the first job."""
+        self._loop = asyncio.get_running_loop()
+        self._inbox = asyncio.Queue()
+        self._pump = self._loop.create_task(self._deliver_in_order(), name="folio-queue")
+
+    def start_engine(self) -> None:
+        if not self._started and not self._stopped:
+            self._started = True
+            self._host.start(self._mailbox)
+
+    def restart_engine(self) -> None:
+        if self._started:
+            self._host.restart()
+        else:
+            self.start_engine()
+
+    def free_models(self) -> None:
+        if self._started:
+            self._host.free_models()
+
+    def submit(self, spec: JobSpec) -> JobHandle:
+        """Queue one job.
+
+        Raises:
+            RuntimeError: the queue isn't started, or already stopped.
+        """
+        if self._loop is None or self._stopped:
+            raise RuntimeError("the queue does not run")
+        if spec.live_key:
+            self._replace(spec.live_key)
+        handle = JobHandle(spec, cancel=self._cancel, finish_early=self._finish_early)
+        self._remember(spec)
+        self._waiting.append(handle)
+        self._waiting.sort(key=lambda waiting: waiting.spec.priority)
+        self.changed.emit()
+        self._dispatch()
+        return handle
+
+    def left_over(self) -> list[JobSpec]:
+        """Jobs that were pending when the last run ended without saying goodbye."""
+        return list(self._left_over)
+
+    def forget(self, job_id: str) -> None:
+        self._left_over = [spec for spec in self._left_over if spec.job_id != job_id]
+        self._unremember(job_id)
+
+    async def stop(self) -> None:
+        """Cancel everything, end the engine, store what has arrived. Idempotent."""
+        if self._stopped:
+            return
+        self._stopped = True
+        for handle in (*self._waiting, *((self._running,) if self._running else ())):
+            handle.cancel()
+        if self._started:
+            stopping = asyncio.get_running_loop().create_future()
+            stopper = self._in_thread(self._host.stop, stopping)
+            await stopping
+            stopper.join()  # its last line has run
+            self._drain()
+        if self._inbox is not None and self._pump is not None:
+            await self._inbox.join()
+            self._pump.cancel()
+            await asyncio.gather(self._pump, return_exceptions=True)
+        if self._running is not None:
+            self._end(self._running, StateChanged(self._running.job_id, JobState.CANCELLED))
+        if self._pending is not None:
+            self._pending.close()
+
+    @staticmethod
+    def _in_thread(call: Callable[[], None], done: asyncio.Future[None]) -> threading.Thread:
+        """Join the engine off the loop, so that a window stays alive while it ends."""
+        loop = done.get_loop()
+
+        def finish() -> None:
+            if not done.done():
+                done.set_result(None)
+
+        def run() -> None:
+            try:
+                call()
+            finally:
+                loop.call_soon_threadsafe(finish)
+
+        thread = threading.Thread(target=run, name="folio-engine-stop", daemon=True)
+        thread.start()
+        return thread
+
+    def _replace(self, live_key: str) -> None:
+        for handle in tuple(self._waiting):
+            if handle.spec.live_key == live_key:
+                handle.cancel()
+        if self._running is not None and self._running.spec.live_key == live_key:
+            self._running.cancel()
+
+    def _cancel(self, handle: JobHandle) -> None:
+        if handle in self._waiting:
+            self._waiting.remove(handle)
+            self._end(handle, StateChanged(handle.job_id, JobState.CANCELLED))
+        elif handle is self._running:
+            self._host.cancel(handle.job_id)
+            self.changed.emit()
+
+    def _finish_early(self, handle: JobHandle) -> None:
+        if handle is self._running:
+            self._host.finish_early(handle.job_id)
+        else:
+            handle.cancel()
+
+    def _dispatch(self) -> None:
+        while self._running is None and self._waiting and not self._stopped:
+            handle = self._waiting.pop(0)
+            try:
+                inputs = self._inputs(handle.spec)
+            except StudioError as problem:
+                failed = StateChanged(handle.job_id, JobState.FAILED, error_text(problem))
+                self._end(handle, failed)
+                continue
+            self._running = handle
+            self.start_engine()
+            self._host.submit(handle.spec, inputs)
+            self.changed.emit()
+
+    def _inputs(self, spec: JobSpec) -> Mapping[str, Pixels]:
+        if self._read_input is None:
+            return {}
+        return {name: self._read_input(blob) for name, blob in spec.inputs.items()}
+
+    def _wake_from_any_thread(self) -> None:
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop closed while the engine still spoke
+                self._loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        for message in self._mailbox.drain():
+            if isinstance(message, EngineStatus):
+                self._status = message
+                self.engine_changed.emit(message)
+            elif self._inbox is not None:
+                self._inbox.put_nowait(message)
+
+    async def _deliver_in_order(self) -> None:
+        """Feed events to their handles; a result waits here until the history has it."""
+        assert self._inbox is not None
+        while True:
+            event = await self._inbox.get()
+            try:
+                await self._deliver(event)
+            finally:
+                self._inbox.task_done()
+
+    async def _deliver(self, event: JobEvent) -> None:
+        handle = self._running
+        if handle is None or handle.job_id != event.job_id:
+            return  # a late word of a job that ended
+        if isinstance(event, ResultReady) and self._store_result is not None:
+            event = await self._stored(handle, event)
+            if handle.state.final:
+                return
+        if isinstance(event, StateChanged) and event.state.final:
+            self._end(handle, event)
+        else:
+            handle.feed(event)
+            self.changed.emit()
+
+    async def _stored(self, handle: JobHandle, event: ResultReady) -> ResultReady:
+        assert self._store_result is not None
+        try:
+            result_id = await self._store_result(handle.spec, event)
+        except StudioError as problem:
+            # The result still reaches the document; that the history lacks it is said.
+            log.warning("a result could not be stored: %s", problem.what)
+            self.store_failed.emit(error_text(problem))
+            return event
+        return ResultReady(event.job_id, event.output, event.record, result_id)
+
+    def _end(self, handle: JobHandle, event: StateChanged) -> None:
+        if handle is self._running:
+            self._running = None
+        self._unremember(handle.job_id)
+        self._finished.append(handle)
+        handle.feed(event)
+        if event.error is not None and event.error.kind == ENGINE_DIED and not handle.cancelling:
+            self.job_interrupted.emit(handle.spec)
+        self.changed.emit()
+        self._dispatch()
+
+    def _remember(self, spec: JobSpec) -> None:
+        self._with_pending(lambda pending: pending.put(spec))
+
+    def _unremember(self, job_id: str) -> None:
+        self._with_pending(lambda pending: pending.remove(job_id))
+
+    def _with_pending(self, action: Callable[[PendingJobs], None]) -> None:
+        """A full disk must not keep a job from running; it only won't be offered after a crash."""
+        if self._pending is None:
+            return
+        try:
+            action(self._pending)
+        except sqlite3.Error as problem:
+            log.warning("pending jobs can't be kept: %s", problem)

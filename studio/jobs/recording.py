@@ -1,0 +1,89 @@
+"""The record of a result, and the check that a plugin yielded one. GPU thread."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from pathlib import Path
+
+from studio import __version__
+from studio.api.errors import PluginError
+from studio.api.outputs import (
+    FileOutput,
+    ImageOutput,
+    LatentOutput,
+    Output,
+    TextDelta,
+    TextOutput,
+)
+from studio.core.catalogue import RegisteredGenerator
+from studio.core.records import ModelUse, Record
+from studio.jobs.context import JobContext
+from studio.jobs.spec import JobSpec, utc_now
+
+_LIBRARIES = ("torch", "diffusers", "transformers", "xllamacpp", "numpy")
+
+
+def check_output(output: object, registered: RegisteredGenerator) -> Output:
+    """The output, if it is one.
+
+    Raises:
+        PluginError: names the plugin and what it yielded instead.
+    """
+    if isinstance(output, FileOutput) and not Path(output.path).is_file():
+        raise PluginError(
+            f"{registered.spec.id} named a file that isn't there: {Path(output.path).name}.",
+            where=f"plugin {registered.plugin}",
+            remedy="That is a fault of the plugin; tell its author.",
+        )
+    if isinstance(output, ImageOutput | TextDelta | TextOutput | LatentOutput | FileOutput):
+        return output
+    raise PluginError(
+        f"{registered.spec.id} yielded {type(output).__name__}, which is no result.",
+        where=f"plugin {registered.plugin}",
+        remedy="That is a fault of the plugin; tell its author.",
+    )
+
+
+def make_record(
+    spec: JobSpec,
+    output: Output,
+    context: JobContext,
+    registered: RegisteredGenerator,
+    index: int,
+    seconds: float,
+) -> Record:
+    """What really ran for this result; `seconds` since the job began."""
+    models = {
+        name: ModelUse(id=info.id, title=info.facts.title, content_hash=info.content_hash)
+        for name, info in spec.models.items()
+    }
+    return Record(
+        generator_id=spec.generator_id,
+        generator_version=registered.spec.version,
+        params=dict(spec.params),
+        seed=spec.seed,
+        index=index,
+        result_seed=getattr(output, "seed", None),
+        inputs=dict(spec.inputs),
+        models=models,
+        versions=library_versions(),
+        device=context.device,
+        dtype=context.dtype,
+        seconds=round(seconds, 3),
+        job_id=spec.job_id,
+        created_at=utc_now(),
+        extras=dict(getattr(output, "extras", {})),
+    )
+
+
+def library_versions() -> dict[str, str]:
+    """The studio's version and those of the libraries that are loaded."""
+    versions = {"folio": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
+    for name in _LIBRARIES:
+        if name in sys.modules:
+            try:
+                versions[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                versions[name] = "unknown"
+    return versions
