@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -42,3 +43,8 @@ class Record(BaseModel):
     job_id: str = ""
     created_at: str = ""
     extras: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+
+
+def utc_now() -> str:
+    """The time now as records write it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -17,9 +17,9 @@ from studio.api.outputs import (
     TextOutput,
 )
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.records import ModelUse, Record
+from studio.core.records import ModelUse, Record, utc_now
 from studio.jobs.context import JobContext
-from studio.jobs.spec import JobSpec, utc_now
+from studio.jobs.spec import JobSpec
 
 _LIBRARIES = ("torch", "diffusers", "transformers", "xllamacpp", "numpy")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -68,10 +67,6 @@ def new_job_id() -> str:
 def draw_seed() -> int:
     """A fresh seed, short enough to read aloud: 0..2**32-1."""
     return secrets.randbelow(2**32)
-
-
-def utc_now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def with_drawn_seed(

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from studio.core.records import utc_now
 from studio.io.paths import Paths
 from studio.jobs.child import ChildHost
 from studio.jobs.events import JobEvent
@@ -16,7 +17,7 @@ from studio.jobs.host import EngineHost, EngineOptions
 from studio.jobs.in_process import InProcessHost
 from studio.jobs.pending import PendingJobs
 from studio.jobs.queue import JobQueue
-from studio.jobs.spec import JobSpec, new_job_id, utc_now
+from studio.jobs.spec import JobSpec, new_job_id
 from tests.support import toy_plugin
 
 TIMEOUT_S = 30.0

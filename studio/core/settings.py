@@ -1,0 +1,42 @@
+"""The person's settings: frozen, with a default for each; a bad one is dropped alone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class Settings(BaseModel):
+    """Change with `model_copy(update={…})`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    theme: Literal["system", "light", "dark"] = "system"
+    engine: Literal["child", "in_process"] = "child"
+    device: str = "auto"
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    model_cache_fraction: float = Field(0.0, ge=0, le=0.95)
+    """Share of the device's memory for loaded models; 0 lets the studio decide."""
+    disabled_plugins: tuple[str, ...] = ()
+    undo_budget_mb: int = Field(256, ge=1, le=65536)
+    window_geometry: str = ""
+    window_state: str = ""
+
+
+def settings_from(values: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+    """The settings, and a sentence for each value that had to be dropped."""
+    kept: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, value in values.items():
+        if name not in Settings.model_fields:
+            problems.append(f"The setting {name!r} is unknown and was left out.")
+            continue
+        try:
+            Settings.model_validate({name: value})
+        except ValidationError as error:
+            problems.append(f"The setting {name!r} was reset: {error.errors()[0]['msg']}.")
+            continue
+        kept[name] = value
+    return Settings.model_validate(kept), problems
