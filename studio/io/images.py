@@ -41,24 +41,29 @@ def decode_image(data: bytes, *, where: str = "") -> Pixels:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 width, height = image.size
                 if width * height > MAX_PIXELS:
-                    raise StorageError(
-                        f"The picture has {width} × {height} pixels; "
-                        f"at most {MAX_PIXELS // 10**6} million are read.",
-                        where=where,
-                        remedy="Make it smaller in another program first.",
-                    )
+                    raise _too_large(where, f"{width} × {height}")
                 image.load()
                 return _rgba(ImageOps.exif_transpose(image))
+    except Image.DecompressionBombError:
+        raise _too_large(where, "far too many") from None
     except UnidentifiedImageError:
         raise StorageError(
             "This is not a picture of a kind that can be read.",
             where=where,
             remedy=f"Known kinds: {', '.join(_FORMATS)}.",
         ) from None
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise StorageError(
             f"The picture is damaged: {error}.", where=where, remedy="Get the file once more."
         ) from None
+
+
+def _too_large(where: str, size: str) -> StorageError:
+    return StorageError(
+        f"The picture has {size} pixels; at most {MAX_PIXELS // 10**6} million are read.",
+        where=where,
+        remedy="Make it smaller in another program first.",
+    )
 
 
 def _rgba(image: Image.Image) -> Pixels:
