@@ -76,6 +76,10 @@ class Context(Protocol):
 
     def progress(self, step: int, total: int | None = None, message: str = "") -> None: ...
 
+    def stream(self, text: str, tokens: int = 1) -> None:
+        """The same as yielding a TextDelta, for libraries that call back. A cancel point."""
+        ...
+
     def preview(self, pixels: Pixels) -> None:
         """Show a picture in the making. Newest wins; scaled to at most 256 on its longest side."""
         ...

@@ -71,6 +71,7 @@ class InlineContext:
     checks: int = 0
     steps: list[tuple[int, int | None, str]] = field(default_factory=list)
     previews: list[Pixels] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
     loaded: dict[tuple[str, str, str], object] = field(default_factory=dict)
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("folio.plugin"))
     _rng: torch.Generator | None = None
@@ -94,6 +95,10 @@ class InlineContext:
 
     def progress(self, step: int, total: int | None = None, message: str = "") -> None:
         self.steps.append((step, total, message))
+        self.check()
+
+    def stream(self, text: str, tokens: int = 1) -> None:
+        self.outputs.append(TextDelta(text, tokens))
         self.check()
 
     def preview(self, pixels: Pixels) -> None:
@@ -142,11 +147,10 @@ def run(
         if ctx is None:
             seed = max(0, int(values.get("seed", 0)))
             ctx = InlineContext(Path(folder), seed=seed, models=models or {})
-        outputs: list[Output] = []
         for output in spec.factory().generate(params, inputs or {}, ctx):
-            outputs.append(output)
+            ctx.outputs.append(output)
             ctx.check()
-        return outputs
+        return ctx.outputs
 
 
 def check_generator(

@@ -16,7 +16,7 @@ from studio.api.outputs import Pixels, as_pixels
 from studio.jobs.cache import ModelCache
 from studio.jobs.cancel import CancelToken
 from studio.jobs.device import DeviceChoice, freeze_garbage
-from studio.jobs.events import JobEvent, Previewed, Progressed, StateChanged
+from studio.jobs.events import JobEvent, Previewed, Progressed, StateChanged, TextStreamed
 from studio.jobs.spec import JobSpec, JobState
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ class JobContext:
     def progress(self, step: int, total: int | None = None, message: str = "") -> None:
         self.check()
         self._emit(Progressed(self._spec.job_id, int(step), total, message))
+
+    def stream(self, text: str, tokens: int = 1) -> None:
+        self.check()
+        self._emit(TextStreamed(self._spec.job_id, text, tokens))
 
     def preview(self, pixels: Pixels) -> None:
         self.check()

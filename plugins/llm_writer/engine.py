@@ -1,0 +1,68 @@
+"""The writer's generators. GPU thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from studio.api import Context, Inputs, Output, ParamsError, TextOutput
+
+from . import prompts
+from .model import Request, WritingModel, Written
+from .params import ContinueParams, RewriteParams, SamplingParams
+
+
+def _loaded(model_id: str, ctx: Context) -> WritingModel:
+    if ctx.model_info(model_id).facts.format == "gguf":
+        from .llama_engine import AVAILABLE, load_gguf
+
+        if AVAILABLE:
+            return cast(WritingModel, ctx.model(model_id, load_gguf))
+        from .gguf_conversion import load_converted
+
+        return cast(WritingModel, ctx.model(model_id, load_converted))
+    from .transformers_engine import load_folder
+
+    return cast(WritingModel, ctx.model(model_id, load_folder))
+
+
+class Continue:
+    """writer.continue"""
+
+    def generate(self, params: ContinueParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+        model = _loaded(params.model, ctx)
+        # An instruct model goes on with plain text better than it obeys "go on with this".
+        request = Request(params.text, None, params, params.stop_strings)
+        yield _output(model, model.write(request, ctx), params)
+
+
+class Rewrite:
+    """writer.rewrite"""
+
+    def generate(self, params: RewriteParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+        if not params.text.strip():
+            raise ParamsError(
+                "There is nothing to rewrite.", where="text", remedy="Select some text first."
+            )
+        model = _loaded(params.model, ctx)
+        request = Request(
+            prompts.rewrite_prompt(params.instruction, params.text),
+            prompts.rewrite_messages(params.instruction, params.text),
+            params,
+            params.stop_strings + prompts.REWRITE_STOPS,
+        )
+        yield _output(model, model.write(request, ctx), params)
+
+
+def _output(model: WritingModel, written: Written, params: SamplingParams) -> TextOutput:
+    return TextOutput(
+        written.text,
+        seed=params.seed,
+        extras={
+            "engine": model.engine,
+            "finish": written.finish,
+            "tokens": written.tokens,
+            "prompt_tokens": written.prompt_tokens,
+            "cut_tokens": written.cut_tokens,
+        },
+    )

@@ -1,0 +1,44 @@
+"""Passes an engine's text on to the studio, piece by piece, and keeps the whole. GPU thread."""
+
+from __future__ import annotations
+
+from studio.api import Context
+
+from .streaming import StopStrings
+
+
+class Streamed:
+    """Counts tokens, holds back stop strings, streams the rest."""
+
+    def __init__(self, ctx: Context, stops: tuple[str, ...], max_tokens: int) -> None:
+        self._ctx = ctx
+        self._stops = StopStrings(stops)
+        self._max_tokens = max_tokens
+        self._parts: list[str] = []
+        self._unsaid = 0
+        self.tokens = 0
+
+    def push(self, text: str, tokens: int = 1) -> bool:
+        """Take in text; True when writing should end here. Raises Cancelled."""
+        self.tokens += tokens
+        self._unsaid += tokens
+        self._say(self._stops.push(text))
+        self._ctx.progress(min(self.tokens, self._max_tokens), self._max_tokens)
+        return self._stops.found or self._ctx.stopping
+
+    def finish(self, last: str = "") -> str:
+        """The whole text, after what was held back."""
+        self._say(self._stops.push(last) + self._stops.rest())
+        return "".join(self._parts)
+
+    @property
+    def finish_reason(self) -> str | None:
+        if self._stops.found:
+            return "stop string"
+        return "stopped" if self._ctx.stopping else None
+
+    def _say(self, text: str) -> None:
+        if text:
+            self._parts.append(text)
+            self._ctx.stream(text, self._unsaid)
+            self._unsaid = 0

@@ -1,0 +1,132 @@
+"""The writer on llama.cpp with the starter model; and GGUF without llama.cpp."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from studio.api import ModelError, ModelInfo, ParamsError, TextOutput
+from studio.api.testing import InlineContext, InlineLoading, check_generator, run
+from studio.library.starters import starter_models
+from studio_plugins.llm_writer import folio_generators, gguf_conversion
+from studio_plugins.llm_writer.llama_engine import load_gguf
+from studio_plugins.llm_writer.recognise import recognise
+from tests.support.tiny_language import info_of
+
+CONTINUE, REWRITE = folio_generators()
+
+
+@pytest.fixture(scope="module")
+def starter() -> ModelInfo:
+    path = next(path for path in starter_models() if path.suffix == ".gguf")
+    return info_of(path, recognise)
+
+
+@pytest.fixture
+def context(starter: ModelInfo, loaded: Any, tmp_path: Path) -> InlineContext:
+    """A context in which the starter is loaded already."""
+    ctx = InlineContext(tmp_path, seed=3, models={"tiny": starter})
+    ctx.loaded[(load_gguf.__qualname__, "tiny", "")] = loaded
+    return ctx
+
+
+@pytest.fixture(scope="module")
+def loaded(starter: ModelInfo, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    entry = load_gguf(InlineLoading(starter, tmp_path_factory.mktemp("cache")))
+    yield entry.value
+    assert entry.close is not None
+    entry.close()
+
+
+def test_starter_writes_sense_and_opens_no_port(context: InlineContext) -> None:
+    values = {
+        "text": "The capital of France is",
+        "model": "tiny",
+        "temperature": 0,
+        "max_new_tokens": 8,
+    }
+    output = run(CONTINUE, values, ctx=context)[-1]
+    assert isinstance(output, TextOutput)
+    assert "Paris" in output.text
+    listening = [
+        c for c in psutil.Process().net_connections("inet") if c.status == psutil.CONN_LISTEN
+    ]
+    assert listening == []
+
+
+def test_starter_behaves(starter: ModelInfo) -> None:
+    values = {"text": "Once upon a time", "model": "tiny", "seed": 2, "max_new_tokens": 6}
+    assert check_generator(CONTINUE, values, models={"tiny": starter}) == []
+
+
+def test_starter_rewrites_through_its_chat_template(context: InlineContext) -> None:
+    values = {
+        "text": "He goed to school.",
+        "instruction": "Fix the grammar",
+        "model": "tiny",
+        "temperature": 0,
+    }
+    output = run(REWRITE, values, ctx=context)[-1]
+    assert isinstance(output, TextOutput)
+    assert "went" in output.text
+    assert output.extras["finish"] == "end of text"
+
+
+def test_multibyte_text_streams_whole(context: InlineContext) -> None:
+    values = {"text": "从前有一座山,", "model": "tiny", "max_new_tokens": 24}
+    outputs = run(CONTINUE, values, ctx=context)
+    assert not any("\ufffd" in getattr(output, "text", "") for output in outputs[:-1])
+
+
+def test_stop_string_ends_the_call(context: InlineContext) -> None:
+    values = {"text": "One, two, three,", "model": "tiny", "temperature": 0, "max_new_tokens": 12}
+    whole = run(CONTINUE, values, ctx=context)[-1]
+    assert isinstance(whole, TextOutput)
+    stop = whole.text[8:11]
+    context.outputs.clear()
+    output = run(CONTINUE, {**values, "stop": stop}, ctx=context)[-1]
+    assert isinstance(output, TextOutput)
+    assert output.text == whole.text[: whole.text.index(stop)]
+    assert output.extras["finish"] == "stop string"
+
+
+def test_setting_llama_lacks_is_refused_with_a_way_out(context: InlineContext) -> None:
+    with pytest.raises(ParamsError, match="repetition_penalty"):
+        run(CONTINUE, {"text": "a", "model": "tiny", "no_repeat_ngram": 3}, ctx=context)
+
+
+def test_unknown_architecture_is_named(starter: ModelInfo, tmp_path: Path) -> None:
+    path = tmp_path / "strange.gguf"
+    content = bytearray(starter.path.read_bytes())
+    at = content.index(b"general.architecture") + len(b"general.architecture") + 4 + 8
+    assert content[at : at + 5] == b"llama"
+    content[at : at + 5] = b"lmaoa"
+    path.write_bytes(content)
+    info = info_of(path, recognise)
+    with pytest.raises(ModelError, match="lmaoa"):
+        run(CONTINUE, {"text": "a", "model": "tiny"}, models={"tiny": info})
+
+
+def test_without_llama_the_file_is_converted_once(
+    starter: ModelInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading = InlineLoading(starter, tmp_path)
+    model = gguf_conversion.load_converted(loading).value
+    ctx = InlineContext(tmp_path, models={"tiny": starter})
+    monkeypatch.setattr("studio_plugins.llm_writer.llama_engine.AVAILABLE", False)
+    ctx.loaded[(gguf_conversion.load_converted.__qualname__, "tiny", "")] = model
+    values = {
+        "text": "The capital of France is",
+        "model": "tiny",
+        "temperature": 0,
+        "max_new_tokens": 4,
+    }
+    output = run(CONTINUE, values, ctx=ctx)[-1]
+    assert isinstance(output, TextOutput)
+    assert "Paris" in output.text
+    assert output.extras["engine"] == "transformers"
+    monkeypatch.setattr(gguf_conversion, "_convert", lambda loading: pytest.fail("converted twice"))
+    gguf_conversion.load_converted(loading)
