@@ -36,6 +36,8 @@ FieldKind = Literal[
 ]
 Value = str | int | float | bool | None
 
+_FIRST = ("prompt", "negative_prompt", "text_input", "image", "mask", "model")
+
 
 class UnknownFieldType(TypeError):
     """A params class has a field whose type no panel can show."""
@@ -74,6 +76,8 @@ class Field:
                 + (" or " if self.choices[1:] else "")
                 + (self.choices[-1])
             )
+        if self.kind == "seed":
+            return "from 0 on; -1 draws one"
         low = None if self.minimum is None else f"{self.minimum:g}"
         high = None if self.maximum is None else f"{self.maximum:g}"
         above = "above " if self.exclusive_minimum else ""
@@ -88,12 +92,14 @@ class Field:
 
 
 def fields_of(params: type[Params]) -> tuple[Field, ...]:
-    """The fields in the order of declaration.
+    """What to make comes first, then the model, then the rest in the order of declaration.
 
     Raises:
         UnknownFieldType: names the class, the field and its type.
     """
-    return tuple(_field(params, name, info) for name, info in params.model_fields.items())
+    fields = [_field(params, name, info) for name, info in params.model_fields.items()]
+    fields.sort(key=lambda field: _FIRST.index(field.kind) if field.kind in _FIRST else len(_FIRST))
+    return tuple(fields)
 
 
 def _field(params: type[Params], name: str, info: FieldInfo) -> Field:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.api.outputs import Pixels
+from studio.io.native_log import open_native_log
 from studio.jobs.events import ErrorText
 from studio.jobs.gpu_thread import GpuThread, Message, error_text
 from studio.jobs.host import Bootstrap, EngineOptions
@@ -26,7 +27,6 @@ from studio.jobs.spec import JobSpec
 from studio.jobs.transport import Channel
 
 _PR_SET_PDEATHSIG = 1
-_LOG_LIMIT_BYTES = 1 << 20
 _STATUS_INTERVAL_S = 2.0
 
 
@@ -122,14 +122,7 @@ def _die_with_parent(parent_pid: int | None) -> None:
 
 def _redirect_output(logs: Path) -> None:
     """Native libraries print where they like: into a file, never into a pipe that fills."""
-    try:
-        logs.mkdir(parents=True, exist_ok=True)
-        path = logs / "engine.log"
-        if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
-            path.replace(logs / "engine.1.log")
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    except OSError:
-        descriptor = os.open(os.devnull, os.O_WRONLY)
+    descriptor = open_native_log(logs)
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     os.close(descriptor)

@@ -152,6 +152,12 @@ def prepare_torch(threads: int) -> None:
         torch.set_num_threads(threads)
 
 
+def warm_up() -> None:
+    """Import the libraries that the first job would wait for. GPU thread only."""
+    import diffusers  # noqa: F401
+    import transformers  # noqa: F401
+
+
 def freeze_garbage() -> None:
     """After a model load: a later full collection took 0.24 s holding the GIL, 0.5 ms after this."""
     gc.collect()

@@ -163,8 +163,7 @@ class GpuThread:
     def _warm_up(self) -> None:
         try:
             self._prepare_torch()
-            import diffusers  # noqa: F401
-            import transformers  # noqa: F401
+            devices.warm_up()
         except Exception:  # border to libraries: without them the first job says what is wrong
             log.exception("the libraries could not be warmed up")
         devices.freeze_garbage()

@@ -1,0 +1,219 @@
+"""Finds plugins, loads each in its own guard, and keeps the list of generators. Any one thread."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import pluggy
+
+from studio.api import hookspecs
+from studio.api.errors import ModelError
+from studio.api.generator import GeneratorSpec
+from studio.api.hookspecs import API_MAJOR, PROJECT
+from studio.api.models import ModelFacts
+from studio.core.catalogue import RegisteredGenerator
+from studio.core.fields import UnknownFieldType, fields_of
+
+log = logging.getLogger(__name__)
+
+ENTRY_POINTS = "folio.plugins"
+_BUNDLED = "studio_plugins."
+
+
+@dataclass(frozen=True)
+class PluginStatus:
+    """One plugin as `studio plugins list` shows it."""
+
+    name: str
+    source: Literal["bundled", "entry point", "file"]
+    state: Literal["ready", "disabled", "failed"]
+    reason: str = ""
+    version: str = ""
+    generators: tuple[str, ...] = ()
+    details: str = ""
+    """The traceback, for its author."""
+
+
+class BadPlugin(Exception):
+    """A plugin broke the contract; the text says how."""
+
+
+class PluginHost:
+    """Loads what is there once; a bad plugin is listed with its reason and everything else goes on.
+
+    Args:
+        folder: The person's own plugins: `name.py` files or `name/__init__.py` folders.
+        disabled: Names that are not loaded.
+        safe_mode: Load only what is bundled.
+    """
+
+    def __init__(
+        self, *, folder: Path, disabled: Collection[str] = (), safe_mode: bool = False
+    ) -> None:
+        self._folder = folder
+        self._disabled = set(disabled)
+        self._safe_mode = safe_mode
+        self._statuses: dict[str, PluginStatus] = {}
+        self._generators: dict[str, RegisteredGenerator] = {}
+        self._modules: dict[str, ModuleType] = {}
+
+    @property
+    def plugins(self) -> tuple[PluginStatus, ...]:
+        return tuple(self._statuses.values())
+
+    @property
+    def generators(self) -> Mapping[str, RegisteredGenerator]:
+        return self._generators
+
+    def load(self) -> None:
+        """Find and load everything. Never raises for a plugin's fault."""
+        for status, load in self._candidates():
+            self._load_one(status, load)
+
+    def recognise_model(self, path: Path) -> ModelFacts | None:
+        """What the first plugin that knows it says of a path.
+
+        Raises:
+            ModelError: a plugin knows it and finds it damaged or unsafe.
+        """
+        for name, module in self._modules.items():
+            hook = getattr(module, "folio_recognise_model", None)
+            if hook is None:
+                continue
+            try:
+                facts = hook(path)
+            except ModelError:
+                raise
+            except Exception:  # border: a plugin's bug means only "not mine"
+                log.exception("the plugin %s failed to recognise a model", name)
+                continue
+            if facts is not None:
+                return ModelFacts.model_validate(facts)
+        return None
+
+    def _candidates(self) -> Iterator[tuple[PluginStatus, Callable[[], ModuleType]]]:
+        points = importlib.metadata.entry_points(group=ENTRY_POINTS)
+        for point in sorted(
+            points, key=lambda point: (not point.value.startswith(_BUNDLED), point.name)
+        ):
+            bundled = point.value.startswith(_BUNDLED)
+            if self._safe_mode and not bundled:
+                continue
+            version = point.dist.version if point.dist is not None else ""
+            source: Literal["bundled", "entry point"] = "bundled" if bundled else "entry point"
+            yield PluginStatus(point.name, source, "ready", version=version), point.load
+        if self._safe_mode or not self._folder.is_dir():
+            return
+        for path in sorted(self._folder.iterdir()):
+            if path.name.startswith(("_", ".")):
+                continue
+            entry = path / "__init__.py" if path.is_dir() else path
+            if entry.suffix == ".py" and entry.is_file():
+                yield PluginStatus(path.stem, "file", "ready"), _file_loader(path.stem, entry)
+
+    def _load_one(self, status: PluginStatus, load: Callable[[], ModuleType]) -> None:
+        name = status.name
+        if name in self._statuses:
+            name = f"{name} ({status.source})"
+            self._statuses[name] = replace(
+                status,
+                name=name,
+                state="failed",
+                reason="Another plugin has the same name already.",
+            )
+            return
+        if name in self._disabled:
+            self._statuses[name] = replace(status, state="disabled", reason="You disabled it.")
+            return
+        try:
+            module = load()
+            specs = self._checked(module)
+        except BadPlugin as problem:
+            self._statuses[name] = replace(status, state="failed", reason=str(problem))
+        except BaseException as problem:
+            if isinstance(problem, KeyboardInterrupt):
+                raise
+            reason = f"It failed to load: {type(problem).__name__}: {problem}"
+            details = "".join(traceback.format_exception(problem))
+            self._statuses[name] = replace(status, state="failed", reason=reason, details=details)
+        else:
+            self._modules[name] = module
+            for spec in specs:
+                self._generators[spec.id] = RegisteredGenerator(spec, name)
+            ids = tuple(spec.id for spec in specs)
+            version = status.version or str(getattr(module, "__version__", ""))
+            self._statuses[name] = replace(status, generators=ids, version=version)
+
+    def _checked(self, module: ModuleType) -> list[GeneratorSpec[Any]]:
+        """The plugin's generators, after all that can be checked was."""
+        major = getattr(module, "FOLIO_API", None)
+        if major is None:
+            raise BadPlugin("It doesn't say which API it was written for: add FOLIO_API = 1.")
+        if major != API_MAJOR:
+            raise BadPlugin(f"It was written for API {major}; this Folio has API {API_MAJOR}.")
+        # A manager of its own: one plugin's broken hook must not touch another's.
+        manager = pluggy.PluginManager(PROJECT)
+        manager.add_hookspecs(hookspecs)
+        try:
+            manager.register(module)
+            manager.check_pending()
+        except pluggy.PluginValidationError as problem:
+            raise BadPlugin(f"One of its hooks is not right: {problem}") from None
+        known = {name for name in vars(hookspecs) if name.startswith("folio_")}
+        for name in vars(module):
+            if name.startswith("folio_") and name not in known:
+                raise BadPlugin(f"There is no hook {name!r}; there are {', '.join(sorted(known))}.")
+            if name in known and not hasattr(getattr(module, name), f"{PROJECT}_impl"):
+                raise BadPlugin(f"Its {name} lacks the @hookimpl mark.")
+        answers = manager.hook.folio_generators()
+        return self._checked_specs(answers[0] if answers else [])
+
+    def _checked_specs(self, answer: object) -> list[GeneratorSpec[Any]]:
+        if not isinstance(answer, list | tuple):
+            raise BadPlugin(f"folio_generators returned {type(answer).__name__}, not a list.")
+        seen: set[str] = set()
+        for spec in answer:
+            if not isinstance(spec, GeneratorSpec):
+                raise BadPlugin(
+                    f"folio_generators listed {type(spec).__name__}, not a GeneratorSpec."
+                )
+            if spec.id in seen or spec.id in self._generators:
+                raise BadPlugin(f"The generator {spec.id!r} exists already.")
+            seen.add(spec.id)
+            try:
+                fields_of(spec.params)
+            except UnknownFieldType as problem:
+                raise BadPlugin(str(problem)) from None
+        return list(answer)
+
+
+def _file_loader(name: str, path: Path) -> Callable[[], ModuleType]:
+    """Imports a file or folder under a private name, with nothing added to the import path."""
+
+    def load() -> ModuleType:
+        private = f"_folio_plugin_{name}"
+        search = [str(path.parent)] if path.name == "__init__.py" else None
+        spec = importlib.util.spec_from_file_location(
+            private, path, submodule_search_locations=search
+        )
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{path} is no Python file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[private] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[private]
+            raise
+        return module
+
+    return load

@@ -1,0 +1,79 @@
+"""Small ready-made widgets that only differ by their style: labels, icon buttons, cards. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from studio.ui.theme.icons import set_icon
+from studio.ui.theme.tokens import ICON_PX
+
+
+def label(text: str, kind: str = "", *, wrap: bool = False) -> QLabel:
+    """kind: "title", "heading", "label", "muted", "problem" or "key"."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if kind:
+        made.setProperty("kind", kind)
+    made.setWordWrap(wrap)
+    return made
+
+
+def icon_button(icon: str, name: str, tip: str = "", *, role: str = "muted") -> QToolButton:
+    """A square button that shows only an icon; `name` is its accessible name."""
+    button = QToolButton()
+    set_icon(button, icon, role)
+    button.setAccessibleName(name)
+    button.setToolTip(tip or name)
+    button.setFixedSize(QSize(28, 28))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def push_button(text: str, icon: str = "", *, kind: str = "", role: str = "muted") -> QPushButton:
+    """kind: "" (plain), "primary" or "quiet"."""
+    button = QPushButton(text)
+    if kind:
+        button.setProperty("kind", kind)
+    if icon:
+        set_icon(button, icon, {"primary": "on_accent", "quiet": "accent_text"}.get(kind, role))
+    button.setAutoDefault(False)
+    return button
+
+
+def restyle(widget: QWidget) -> None:
+    """After a style property changed: let the stylesheet look again."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+class EmptyState(QWidget):
+    """An icon and two lines in the middle of a panel that has nothing yet: says what to do next."""
+
+    def __init__(self, icon: str, title: str, advice: str) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.setSpacing(4)
+        column.addStretch(1)
+        picture = QLabel()
+        set_icon(picture, icon, "faint", ICON_PX + 8)
+        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        heading = label(title, "heading")
+        heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words = label(advice, "muted", wrap=True)
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(picture)
+        column.addSpacing(4)
+        column.addWidget(heading)
+        column.addWidget(words)
+        column.addStretch(1)
+        self.setAccessibleName(f"{title}. {advice}")
+
+
+def rule() -> QFrame:
+    """A thin horizontal line."""
+    line = QFrame()
+    line.setFixedHeight(1)
+    line.setStyleSheet("background: palette(mid); border: none;")
+    return line
