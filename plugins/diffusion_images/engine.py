@@ -1,0 +1,91 @@
+"""images.create: one picture after the other, each with its own seed. GPU thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from studio.api import Context, ImageOutput, Inputs, Output
+
+from .loading import Painter, load_painter
+from .params import CreateParams
+from .preview import preview_pixels
+from .schedulers import make_scheduler
+
+
+class Create:
+    """images.create"""
+
+    def generate(self, params: CreateParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+        painter = ctx.model(params.model, load_painter)
+        _fit_to_memory(painter, ctx.memory_level)
+        cut = _tokens_cut(painter, params.prompt)
+        for index in range(params.count):
+            if ctx.stopping:
+                break
+            yield _paint(painter, params, ctx, index, cut)
+
+
+def _paint(
+    painter: Painter, params: CreateParams, ctx: Context, index: int, cut: int
+) -> ImageOutput:
+    import torch
+
+    seed = ctx.seed + index
+    pipe = painter.pipe
+    pipe.scheduler = make_scheduler(params.scheduler, painter.scheduler_config, params.prediction)
+    steps_before = index * params.steps
+    message = f"Picture {index + 1} of {params.count}" if params.count > 1 else ""
+    done = 0
+
+    def on_step(pipe: Any, step: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
+        nonlocal done
+        done = step + 1
+        # Raising here cancels between steps, and nothing is decoded.
+        ctx.progress(
+            min(steps_before + done, params.steps * params.count),
+            params.steps * params.count,
+            message,
+        )
+        if ctx.stopping:
+            pipe._interrupt = True
+        elif ctx.wants_preview:
+            ctx.preview(preview_pixels(values["latents"][0], painter.latent_map))
+        return values
+
+    ctx.progress(steps_before, params.steps * params.count, message)
+    pictures = pipe(
+        prompt=params.prompt,
+        negative_prompt=params.negative_prompt or None,
+        num_inference_steps=params.steps,
+        guidance_scale=params.guidance_scale,
+        width=params.width or painter.own_size_px,
+        height=params.height or painter.own_size_px,
+        generator=torch.Generator("cpu").manual_seed(seed),
+        callback_on_step_end=on_step,
+        callback_on_step_end_tensor_inputs=["latents"],
+        output_type="np",
+    ).images
+    pixels = (np.nan_to_num(np.clip(pictures[0], 0, 1)) * 255 + 0.5).astype(np.uint8)
+    extras: dict[str, str | int | float | bool | None] = {"steps_done": done}
+    if cut:
+        extras["prompt_tokens_cut"] = cut
+    return ImageOutput(pixels, seed=seed, extras=extras)
+
+
+def _tokens_cut(painter: Painter, prompt: str) -> int:
+    """How many tokens of the prompt the text encoder doesn't see."""
+    tokenizer = painter.pipe.tokenizer
+    ids = tokenizer(prompt, truncation=False, verbose=False)["input_ids"]
+    return max(0, len(ids) - int(tokenizer.model_max_length))
+
+
+def _fit_to_memory(painter: Painter, level: int) -> None:
+    """After out-of-memory: decode in tiles and slice attention, for as long as this model is loaded."""
+    if level >= 1:
+        painter.pipe.vae.enable_slicing()
+        painter.pipe.vae.enable_tiling()
+    if level >= 2:
+        painter.pipe.enable_attention_slicing("max")

@@ -1,0 +1,163 @@
+"""Which folders and single files are diffusion models, by content. Reads headers only; no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from studio.api import ModelError, ModelFacts
+from studio.api.weights import (
+    SafetensorsHeader,
+    is_pickle,
+    kind_of,
+    read_safetensors_header,
+)
+
+PIPELINES = {"StableDiffusionPipeline": "sd", "StableDiffusionXLPipeline": "sdxl"}
+_IN = "model.diffusion_model.input_blocks.0.0.weight"
+_CROSS = "model.diffusion_model.input_blocks.2.1.transformer_blocks.0.attn2.to_k.weight"
+_CROSS_ALT = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
+_XL = "conditioner.embedders.1.model."
+_REFINER = "conditioner.embedders.0.model."
+
+
+def recognise(path: Path) -> ModelFacts | None:
+    """Facts about a diffusers folder or a single-file checkpoint; None if it is neither.
+
+    Raises:
+        ModelError: it is a part of a model, of an unsupported kind, damaged, or unsafe.
+    """
+    if path.is_dir():
+        return _folder(path)
+    if kind_of(path) != "safetensors":
+        return None
+    header = read_safetensors_header(path)
+    family = checkpoint_family(header, path)
+    if family is None:
+        return None
+    return ModelFacts(
+        family="diffusion",
+        format="checkpoint",
+        architecture=family,
+        title=path.stem,
+        parameters=header.parameters,
+    )
+
+
+def checkpoint_family(header: SafetensorsHeader, path: Path) -> str | None:
+    """ "sd1", "sd2" or "sdxl" by the names and shapes of a checkpoint's tensors."""
+    tensors = header.tensors
+    if _IN not in tensors:
+        _refuse_parts(header, path)
+        return None
+    channels = tensors[_IN].shape[1]
+    if channels != 4:
+        raise ModelError(
+            f"This checkpoint takes {channels} channels; inpainting and editing models can't be used yet.",
+            where=str(path),
+            remedy="Use the plain version of the model.",
+        )
+    if any(name.startswith(_XL) for name in tensors):
+        return "sdxl"
+    if any(name.startswith(_REFINER) for name in tensors):
+        raise ModelError(
+            "This is an SDXL refiner, which only finishes another model's pictures.",
+            where=str(path),
+            remedy="Add the SDXL base model instead.",
+        )
+    cross = tensors.get(_CROSS) or tensors.get(_CROSS_ALT)
+    width = cross.shape[-1] if cross is not None else 0
+    families: Mapping[int, str] = {768: "sd1", 1024: "sd2"}
+    if width not in families:
+        raise ModelError(
+            "This checkpoint is of a diffusion family that is not known here.",
+            where=str(path),
+            remedy="Stable Diffusion 1.x, 2.x and XL are.",
+        )
+    return families[width]
+
+
+def _refuse_parts(header: SafetensorsHeader, path: Path) -> None:
+    """Name the commonest things that are no whole model."""
+    names = header.tensors
+    what = None
+    if any("lora_" in name or ".lora." in name for name in names):
+        what = "This is a LoRA, an addition to a model; LoRAs can't be used yet."
+    elif any(name.startswith(("control_model.", "controlnet_")) for name in names):
+        what = "This is a ControlNet, an addition to a model; ControlNets can't be used yet."
+    elif any(name.startswith(("decoder.", "first_stage_model.decoder.")) for name in names):
+        what = "This is only a VAE, one part of a model."
+    elif any(name.startswith(("down_blocks.", "mid_block.")) for name in names):
+        what = "This is one part of a diffusers model."
+    if what is not None:
+        raise ModelError(
+            what, where=str(path), remedy="Add the whole model: its folder, or its checkpoint."
+        )
+
+
+def _folder(path: Path) -> ModelFacts | None:
+    try:
+        index: Any = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"Its model_index.json can't be read: {error}.", where=str(path)) from None
+    name = str(index.get("_class_name", "")) if isinstance(index, dict) else ""
+    if name not in PIPELINES:
+        raise ModelError(
+            f"This folder's pipeline is {name or 'not named'}; it is not known here.",
+            where=str(path),
+            remedy=f"Known: {', '.join(PIPELINES)}.",
+        )
+    parameters = 0
+    for part in ("unet", "vae", "text_encoder"):
+        parameters += _part(path / part)
+    return ModelFacts(
+        family="diffusion",
+        format="diffusers",
+        architecture=name,
+        title=path.name,
+        licence=_licence(path),
+        parameters=parameters,
+        notes=_notes(path),
+    )
+
+
+def _part(folder: Path) -> int:
+    """A component's parameters, from the headers of its plain (not fp16-variant) weights."""
+    files = sorted(file for file in folder.glob("*.safetensors") if ".fp16." not in file.name)
+    files = files or sorted(folder.glob("*.safetensors"))
+    if files:
+        return sum(read_safetensors_header(file).parameters for file in files)
+    if any(is_pickle(file) for file in folder.glob("*.bin")):
+        raise ModelError(
+            f"The part {folder.name!r} has its weights only as pickles, which can run programs when opened.",
+            where=str(folder.parent),
+            remedy="Get the model with safetensors files.",
+        )
+    raise ModelError(
+        f"The part {folder.name!r} has no weights.",
+        where=str(folder.parent),
+        remedy="Download the missing files into the folder.",
+    )
+
+
+def _card(path: Path) -> str:
+    try:
+        return (path / "README.md").read_text(encoding="utf-8")[:20_000]
+    except OSError:
+        return ""
+
+
+def _licence(path: Path) -> str:
+    for line in _card(path).splitlines():
+        if line.lower().startswith(("license:", "licence:")):
+            return line.partition(":")[2].strip()
+    return ""
+
+
+def _notes(path: Path) -> tuple[str, ...]:
+    """Lines of the card that begin with "Limits:"."""
+    return tuple(line for line in _card(path).splitlines() if line.startswith("Limits:"))
