@@ -11,8 +11,6 @@ from pathlib import Path
 
 import platformdirs
 
-from studio.api.errors import StorageError
-
 
 @dataclass(frozen=True)
 class Paths:
@@ -54,6 +52,10 @@ class Paths:
         Raises:
             StorageError: one can't be created or written; says which.
         """
+        # Here, not above: the window asks for its folders before it is painted, and the API's
+        # package brings numpy and pydantic.
+        from studio.api.errors import StorageError
+
         for folder in (self.config, self.data, self.cache, self.plugins, self.models):
             try:
                 folder.mkdir(parents=True, exist_ok=True)

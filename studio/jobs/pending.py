@@ -22,7 +22,8 @@ class PendingJobs:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path, isolation_level=None)
+        # Opened on whatever thread builds the studio, then used on the loop's alone.
+        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode=WAL")
         # A power cut may lose the last moments; a killed process loses nothing.
         self._database.execute("PRAGMA synchronous=NORMAL")

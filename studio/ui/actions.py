@@ -1,0 +1,156 @@
+"""The window's actions, declared in one table: name, text, shortcut, icon, menu. GUI thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from studio.ui.theme.icons import set_icon
+
+_Key = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One action. `shortcut` is text such as "Ctrl+K", or Qt's standard key."""
+
+    name: str
+    text: str
+    shortcut: str | QKeySequence.StandardKey = ""
+    icon: str = ""
+    also: str = ""
+    checkable: bool = False
+    group: str = ""
+    palette_name: str = ""
+
+
+RULE = None
+MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
+    (
+        "&File",
+        (
+            Entry("new", "&New", _Key.New, "file-plus"),
+            Entry("open", "&Open…", _Key.Open, "folder-open"),
+            RULE,
+            Entry("save_text", "&Save text", _Key.Save, "save"),
+            Entry("save_text_as", "Save text &as…", "Ctrl+Shift+S"),
+            Entry("export_picture", "&Export picture…", "Ctrl+Shift+E", "image-down"),
+            RULE,
+            Entry("quit", "&Quit", "Ctrl+Q", "log-out"),
+        ),
+    ),
+    (
+        "&Edit",
+        (
+            Entry("undo", "&Undo", "Ctrl+Z", "undo-2"),
+            Entry("redo", "&Redo", "Ctrl+Shift+Z", "redo-2", also="Ctrl+Y"),
+            RULE,
+            Entry("cut", "Cu&t", _Key.Cut, "scissors"),
+            Entry("copy", "&Copy", _Key.Copy, "copy"),
+            Entry("paste", "&Paste", _Key.Paste, "clipboard-paste"),
+            Entry("select_all", "Select &all", _Key.SelectAll),
+            RULE,
+            Entry("settings", "&Settings…", "Ctrl+,", "settings"),
+        ),
+    ),
+    (
+        "&View",
+        (
+            Entry("zoom_in", "Zoom &in", "Ctrl++", "zoom-in", also="Ctrl+="),
+            Entry("zoom_out", "Zoom &out", "Ctrl+-", "zoom-out"),
+            Entry("zoom_fit", "&Fit to window", "Ctrl+0", "scan"),
+            Entry("zoom_actual", "&Actual size", "Ctrl+1"),
+            RULE,
+            Entry("show_canvas", "Canvas", "Ctrl+Alt+1", checkable=True),
+            Entry("show_text", "Text", "Ctrl+Alt+2", checkable=True),
+            RULE,
+            Entry("show_generate", "Generate panel", "Ctrl+Alt+3", checkable=True),
+            Entry("show_history", "History panel", "Ctrl+Alt+4", checkable=True),
+            Entry("show_queue", "Queue panel", "Ctrl+Alt+5", checkable=True),
+            Entry("reset_layout", "&Reset panels"),
+            RULE,
+            Entry("theme_system", "Theme: as the system", checkable=True, group="theme"),
+            Entry("theme_light", "Theme: light", checkable=True, group="theme"),
+            Entry("theme_dark", "Theme: dark", checkable=True, group="theme"),
+            RULE,
+            Entry("full_screen", "F&ull screen", "F11", "maximize", checkable=True),
+        ),
+    ),
+    (
+        "&Generate",
+        (
+            Entry("generate", "&Generate", "Ctrl+Return", "sparkles", also="Ctrl+Enter"),
+            Entry("cancel", "&Cancel", "Esc", "x", palette_name="Cancel the running job"),
+            Entry("cancel_all", "Cancel a&ll jobs", "Ctrl+Shift+Esc"),
+            RULE,
+            Entry("continue_writing", "Continue &writing", "Ctrl+J", "pen-line"),
+            Entry("rewrite_selection", "&Rewrite selection", "Ctrl+Shift+R", "wand-sparkles"),
+            RULE,
+            Entry("go_prompt", "Go to the &prompt", "Ctrl+L", palette_name="Go to the prompt"),
+            Entry("go_text", "Go to the &text", "Ctrl+Shift+L"),
+            Entry("go_history", "&Search the history", "Ctrl+Shift+F", "search"),
+        ),
+    ),
+    (
+        "&Tools",
+        (
+            Entry("palette", "&Command palette…", "Ctrl+K", "command", also="Ctrl+Shift+P"),
+            RULE,
+            Entry("models", "&Models…", "Ctrl+Shift+M", "box"),
+            Entry("plugins", "&Plugins…", "", "puzzle"),
+            RULE,
+            Entry("free_models", "&Free the engine's memory", "", "hard-drive"),
+            Entry("restart_engine", "&Restart the engine", "", "refresh-cw"),
+        ),
+    ),
+    (
+        "&Help",
+        (
+            Entry("shortcuts", "&Keyboard shortcuts", "F1", "keyboard"),
+            Entry("doctor", "&Check this machine…", "", "stethoscope"),
+            Entry("about", "&About Folio", "", "info"),
+        ),
+    ),
+)
+
+
+class Actions:
+    """Every action by name, and the menus they are in."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._by_name: dict[str, QAction] = {}
+        self.menus: dict[str, tuple[QAction, ...]] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        for title, entries in MENUS:
+            menu = window.menuBar().addMenu(title)
+            made = tuple(self._add(window, menu, entry) for entry in entries)
+            self.menus[title] = tuple(action for action in made if action is not None)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._by_name[name]
+
+    def all(self) -> tuple[QAction, ...]:
+        return tuple(self._by_name.values())
+
+    def _add(self, window: QMainWindow, menu: QMenu, entry: Entry | None) -> QAction | None:
+        if entry is None:
+            menu.addSeparator()
+            return None
+        action = QAction(entry.text, window)
+        shortcuts = [QKeySequence(entry.shortcut)] if entry.shortcut != "" else []
+        if entry.also:
+            shortcuts.append(QKeySequence(entry.also))
+        action.setShortcuts(shortcuts)
+        if entry.icon:
+            set_icon(action, entry.icon)
+        if entry.palette_name:
+            action.setProperty("paletteName", entry.palette_name)
+        action.setCheckable(entry.checkable)
+        if entry.group:
+            group = self._groups.setdefault(entry.group, QActionGroup(window))
+            group.addAction(action)
+        menu.addAction(action)
+        self._by_name[entry.name] = action
+        return action

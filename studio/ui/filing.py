@@ -1,0 +1,176 @@
+"""Files in and out: open, save, export, and what is dropped on the window. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from studio.api.errors import StorageError, StudioError
+from studio.api.outputs import Pixels
+from studio.app import Studio
+from studio.core.store import DocumentStore
+from studio.io.atomic import write_bytes, write_text
+from studio.io.images import encode_png, read_image
+from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.editor.editor import TextEditor
+from studio.ui.main_window import MainWindow
+from studio.ui.message_bar import Message
+from studio.ui.model_shelf import ModelShelf
+from studio.ui.placing import Placing
+from studio.ui.tasks import Tasks
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+MODEL_SUFFIXES = frozenset({".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin"})
+_OPENABLE = "Texts and pictures (*.txt *.md *.markdown *.png *.jpg *.jpeg *.webp *.tif *.tiff);;All files (*)"
+_TEXTS = "Markdown (*.md);;Plain text (*.txt)"
+_MOST_TEXT_BYTES = 32_000_000
+
+
+class Filing(QObject):
+    """Remembers which text file is open, and whether it changed since."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        store: DocumentStore,
+        editor: TextEditor,
+        canvas: CanvasView,
+        placing: Placing,
+        studio: Studio,
+        shelf: ModelShelf,
+        tasks: Tasks,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._store = store
+        self._editor = editor
+        self._canvas = canvas
+        self._placing = placing
+        self._studio = studio
+        self._shelf = shelf
+        self._tasks = tasks
+        self.text_path: Path | None = None
+        for name, slot in (
+            ("new", self.new),
+            ("open", self._on_open_triggered),
+            ("save_text", self._on_save_triggered),
+            ("save_text_as", self._on_save_as_triggered),
+            ("export_picture", self._on_export_triggered),
+        ):
+            window.actions_by_name[name].triggered.connect(lambda _=False, slot=slot: slot())
+        canvas.files_dropped.connect(self._on_files_dropped)
+        window.files_dropped.connect(self._on_files_dropped)
+
+    def open_path(self, path: Path) -> None:
+        """A picture goes on the canvas, a model to the models, anything else is read as text."""
+        suffix = path.suffix.lower()
+        if suffix in IMAGE_SUFFIXES:
+            self._tasks.start(self._open_picture(path))
+        elif suffix in MODEL_SUFFIXES or path.is_dir():
+            self._tasks.start(self._add_model(path))
+        else:
+            self._tasks.start(self._open_text(path))
+
+    def new(self) -> None:
+        """An empty document; the old one is one undo away."""
+        self._placing.clear_document()
+        self._name(None)
+
+    async def _open_text(self, path: Path) -> None:
+        text = await self._studio.io.run(read_text, path)
+        self._editor.replace_all(text)
+        self._name(path)
+
+    async def _open_picture(self, path: Path) -> None:
+        pixels = await self._studio.io.run(read_image, path)
+        await self._placing.place_pixels(pixels, path.stem)
+
+    async def _add_model(self, path: Path) -> None:
+        bar = self._window.message_bar
+        bar.show_message(Message(f"Reading {path.name}…", "info", (), "model"))
+        try:
+            info = await self._shelf.add(path)
+        except StudioError as error:
+            bar.show_message(Message(str(error), "error", (), "model"))
+        else:
+            name = info.facts.title or info.id
+            bar.show_message(Message(f"{name} is ready to use.", "info", (), "model"))
+
+    def _on_files_dropped(self, paths: list[Path]) -> None:
+        for path in paths:
+            self.open_path(path)
+
+    def _on_open_triggered(self) -> None:
+        dialog = QFileDialog(self._window, "Open", "", _OPENABLE)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._ask(dialog, self.open_path)
+
+    def _on_save_triggered(self) -> None:
+        if self.text_path is None:
+            self._on_save_as_triggered()
+        else:
+            self._tasks.start(self._save_text(self.text_path))
+
+    def _on_save_as_triggered(self) -> None:
+        dialog = QFileDialog(self._window, "Save the text", "", _TEXTS)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("md")
+        if self.text_path is not None:
+            dialog.selectFile(str(self.text_path))
+        self._ask(dialog, lambda path: self._tasks.start(self._save_text(path)))
+
+    def _on_export_triggered(self) -> None:
+        if not self._store.document.layers:
+            self._say("The canvas is empty: there is no picture to export yet.", "warning")
+            return
+        dialog = QFileDialog(self._window, "Export the picture", "", "PNG (*.png)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        self._ask(dialog, lambda path: self._tasks.start(self._export_picture(path)))
+
+    async def _save_text(self, path: Path) -> None:
+        # The file dialog asked before it let an existing file be chosen.
+        text = self._store.document.text
+        await self._studio.io.run(write_text, path, text, force=True)
+        self._name(path)
+        self._say(f"Saved to {path}.")
+
+    async def _export_picture(self, path: Path) -> None:
+        pixels = self._canvas.composite()
+        await self._studio.io.run(_write_png, path, pixels)
+        self._say(f"Exported to {path}.")
+
+    def _ask(self, dialog: QFileDialog, then: Callable[[Path], object]) -> None:
+        dialog.fileSelected.connect(lambda path: then(Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _name(self, path: Path | None) -> None:
+        self.text_path = path
+        self._window.setWindowTitle(f"{path.name} — Folio" if path is not None else "Folio")
+
+    def _say(self, text: str, tone: str = "info") -> None:
+        self._window.message_bar.show_message(Message(text, tone, (), "done"))
+
+
+def _write_png(path: Path, pixels: Pixels) -> None:
+    write_bytes(path, encode_png(pixels), force=True)
+
+
+def read_text(path: Path) -> str:
+    """Raises StorageError: unreadable, too large, or not text."""
+    try:
+        if path.stat().st_size > _MOST_TEXT_BYTES:
+            raise StorageError("The file is too large for the text editor.", where=str(path))
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise StorageError(f"The file can't be read: {error.strerror}.", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise StorageError(
+            "The file is no text in UTF-8.",
+            where=str(path),
+            remedy="Open a text, a picture or a model; or convert it to UTF-8 first.",
+        ) from None

@@ -1,0 +1,206 @@
+"""The main window's frame: menus, panels' places, message bar, status line. GUI thread.
+
+It is shown empty, as soon as Qt is there; the workbench furnishes it after the first paint. So
+nothing here may import numpy, pydantic or anything of the engine.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.ui.actions import Actions
+from studio.ui.command_palette import CommandPalette
+from studio.ui.labels import icon_button, label
+from studio.ui.message_bar import MessageBar
+from studio.ui.status_line import StatusLine
+from studio.ui.theme.theme import Theme
+
+STATE_VERSION = 1
+_SIZE = (1280, 800)
+_GENERATE_PX = 328
+_BOTTOM_PX = 196
+
+
+class DockTitle(QFrame):
+    """A panel's own quiet title, with a button that hides it."""
+
+    def __init__(self, dock: QDockWidget, title: str) -> None:
+        super().__init__()
+        self.setObjectName("dockTitle")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 8, 2)
+        row.addWidget(label(title))
+        row.addStretch(1)
+        hide = icon_button("x", f"Hide {title}")
+        hide.setFixedSize(24, 24)
+        hide.clicked.connect(dock.hide)
+        row.addWidget(hide)
+
+
+class MainWindow(QMainWindow):
+    """`close_requested` instead of closing: who owns the window ends things in order first."""
+
+    close_requested = Signal()
+    painted = Signal()
+    files_dropped = Signal(list)
+    """Paths dropped anywhere that has no use for them itself."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self._was_painted = False
+        self._may_close = False
+        self.setWindowTitle("Folio")
+        self.setObjectName("folio")
+        self.setDockNestingEnabled(True)
+        self.setAnimated(False)
+        self.setAcceptDrops(True)
+        self.actions_by_name = Actions(self)
+        self.message_bar = MessageBar()
+        self.document = QSplitter(Qt.Orientation.Horizontal)
+        self.document.setChildrenCollapsible(False)
+        self.document.setHandleWidth(1)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.message_bar)
+        column.addWidget(self.document, 1)
+        self.setCentralWidget(centre)
+        area = Qt.DockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, area.RightDockWidgetArea)
+        self.setTabPosition(area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.generate_dock = self._dock("Generate", area.LeftDockWidgetArea)
+        self.history_dock = self._dock("History", area.BottomDockWidgetArea)
+        self.queue_dock = self._dock("Queue", area.BottomDockWidgetArea)
+        self.status_line = StatusLine()
+        self.setStatusBar(self.status_line)
+        self.palette_overlay = CommandPalette(self, self.actions_by_name.all)
+        self.resize(*_SIZE)
+        self.reset_layout()
+        self._wire_view()
+
+    @property
+    def docks(self) -> dict[str, QDockWidget]:
+        return {
+            "generate": self.generate_dock,
+            "history": self.history_dock,
+            "queue": self.queue_dock,
+        }
+
+    def reset_layout(self) -> None:
+        """The panels as they come."""
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            dock.show()
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.generate_dock)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.history_dock)
+        self.splitDockWidget(self.history_dock, self.queue_dock, Qt.Orientation.Horizontal)
+        self.resizeDocks([self.generate_dock], [_GENERATE_PX], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.history_dock], [_BOTTOM_PX], Qt.Orientation.Vertical)
+        self.resizeDocks(
+            [self.history_dock, self.queue_dock], [600, 340], Qt.Orientation.Horizontal
+        )
+
+    def set_document(self, canvas: QWidget, text: QWidget) -> None:
+        """Canvas and text side by side, each half."""
+        for widget, name in ((canvas, "show_canvas"), (text, "show_text")):
+            self.document.addWidget(widget)
+            action = self.actions_by_name[name]
+            action.setChecked(True)
+            action.toggled.connect(widget.setVisible)
+        self.document.setSizes([1000, 1000])
+
+    def geometry_text(self) -> str:
+        return base64.b64encode(self.saveGeometry().data()).decode()
+
+    def state_text(self) -> str:
+        return base64.b64encode(self.saveState(STATE_VERSION).data()).decode()
+
+    def restore(self, geometry: str, state: str) -> None:
+        """Where the window was; nonsense is ignored."""
+        if geometry:
+            self.restoreGeometry(_decoded(geometry))
+        if state:
+            self.restoreState(_decoded(state), STATE_VERSION)
+
+    def allow_closing(self) -> None:
+        """Everything is ended: the next close is real."""
+        self._may_close = True
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_requested.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        urls = event.mimeData().urls()
+        event.acceptProposedAction()
+        self.files_dropped.emit([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.palette_overlay.isVisible():
+            self.palette_overlay.open()
+
+    def _dock(self, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock-{title.lower()}")
+        dock.setTitleBarWidget(DockTitle(dock, title))
+        blank = QWidget()
+        blank.setObjectName("panel")
+        dock.setWidget(blank)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _wire_view(self) -> None:
+        actions = self.actions_by_name
+        for name, dock in self.docks.items():
+            action = actions[f"show_{name}"]
+            action.setChecked(True)
+            action.triggered.connect(dock.setVisible)
+            dock.visibilityChanged.connect(
+                lambda _, action=action, dock=dock: action.setChecked(not dock.isHidden())
+            )
+        actions["reset_layout"].triggered.connect(self.reset_layout)
+        actions["full_screen"].toggled.connect(self._on_full_screen_toggled)
+        actions["palette"].triggered.connect(self.palette_overlay.open)
+        actions["quit"].triggered.connect(self.close)
+
+    def _on_full_screen_toggled(self, full: bool) -> None:
+        self.showFullScreen() if full else self.showNormal()
+
+
+def _decoded(text: str) -> QByteArray:
+    try:
+        return QByteArray(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        return QByteArray()

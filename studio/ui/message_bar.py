@@ -1,0 +1,108 @@
+"""The message bar: one thing the person should know, with what they can do about it. Not modal."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+
+from studio.ui.labels import icon_button, label, push_button, restyle
+from studio.ui.theme.icons import set_icon
+
+_ICONS = {
+    "error": ("triangle-alert", "danger"),
+    "warning": ("triangle-alert", "warning"),
+    "info": ("info", "accent_text"),
+}
+_MOST_WAITING = 20
+
+
+@dataclass(frozen=True)
+class Message:
+    """Args:
+    tone: "error", "warning" or "info".
+    actions: What a button says, and what it does; pressing any closes the message.
+    key: A message of the same key replaces the older one.
+    """
+
+    text: str
+    tone: str = "info"
+    actions: tuple[tuple[str, Callable[[], object]], ...] = field(default=())
+    key: str = ""
+
+
+class MessageBar(QFrame):
+    """Shows one message; others wait. Keeps the focus where it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("messageBar")
+        self.current: Message | None = None
+        self._waiting: deque[Message] = deque(maxlen=_MOST_WAITING)
+        self._icon = QLabel()
+        self._text = label("", wrap=True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.buttons: list[QPushButton] = []
+        self.close_button = icon_button("x", "Close this message")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(16, 8, 12, 8)
+        self._row.setSpacing(12)
+        self._row.addWidget(self._icon)
+        self._row.addWidget(self._text, 1)
+        self._row.addWidget(self.close_button)
+        self.close_button.clicked.connect(self.dismiss)
+        self.hide()
+
+    def show_message(self, message: Message) -> None:
+        if self.current is not None and not self._replaces(message):
+            self._waiting = deque(
+                (old for old in self._waiting if not message.key or old.key != message.key),
+                maxlen=_MOST_WAITING,
+            )
+            if message != self.current:
+                self._waiting.append(message)
+            return
+        self._show(message)
+
+    def dismiss(self) -> None:
+        """Close this message; the next one comes."""
+        self.current = None
+        if self._waiting:
+            self._show(self._waiting.popleft())
+        else:
+            self.hide()
+
+    def withdraw(self, key: str) -> None:
+        """The reason for a message went away."""
+        self._waiting = deque((m for m in self._waiting if m.key != key), maxlen=_MOST_WAITING)
+        if self.current is not None and self.current.key == key:
+            self.dismiss()
+
+    def _replaces(self, message: Message) -> bool:
+        return self.current is not None and bool(message.key) and self.current.key == message.key
+
+    def _show(self, message: Message) -> None:
+        self.current = message
+        self.setProperty("tone", message.tone)
+        restyle(self)
+        set_icon(self._icon, *_ICONS[message.tone])
+        self._text.setText(message.text)
+        for old in self.buttons:
+            self._row.removeWidget(old)
+            old.deleteLater()
+        self.buttons = []
+        for text, action in message.actions:
+            button = push_button(text)
+            button.clicked.connect(lambda _=False, action=action: self._act(action))
+            self._row.insertWidget(self._row.count() - 1, button)
+            self.buttons.append(button)
+        self.setAccessibleName(message.text)
+        self.show()
+
+    def _act(self, action: Callable[[], object]) -> None:
+        self.dismiss()
+        action()

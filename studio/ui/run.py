@@ -1,0 +1,191 @@
+"""The window's life: shown first, furnished after the first paint, ended in stages. GUI thread.
+
+Before the first paint only Qt is imported. numpy, pydantic and the plugins come on a thread after
+it, so the window answers meanwhile; torch never comes: it lives in the engine's process.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio.io.paths import user_paths
+from studio.ui.first_look import first_look
+from studio.ui.main_window import MainWindow
+from studio.ui.shutdown import GuiCollector, LastResort, delete_now
+from studio.ui.theme import icons
+from studio.ui.theme.theme import Theme
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from studio.app import Studio
+    from studio.ui.reporter import Reporter
+    from studio.ui.workbench import Workbench
+
+log = logging.getLogger(__name__)
+
+_PAINT_AT_THE_LATEST_MS = 2000
+
+
+def run_window(file: Path | None = None, *, safe_mode: bool = False) -> int:
+    """The window, until the person closes it. Returns the exit code."""
+    return _Run(file, safe_mode).until_closed()
+
+
+def run_until_painted() -> None:
+    """Start, show, paint, and end: for measuring the start."""
+    run = _Run(None, safe_mode=False)
+    run.paint()
+    run.take_down()
+
+
+def run_until_furnished() -> None:
+    """As `run_until_painted`, with every plugin loaded and every panel built; no engine."""
+    _Run(None, safe_mode=False).until_furnished()
+
+
+class _Run:
+    def __init__(self, file: Path | None, safe_mode: bool) -> None:
+        self._file = file
+        self._safe_mode = safe_mode
+        existing = QApplication.instance()
+        self._app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+        self._app.setApplicationName("folio")
+        self._app.setApplicationDisplayName("Folio")
+        self._app.setDesktopFileName("folio")
+        # The main coroutine decides when all is ended, not the last window.
+        self._app.setQuitOnLastWindowClosed(False)
+        self._collector = GuiCollector()
+        look = first_look(user_paths().settings_file)
+        self._theme = Theme(self._app, look.theme)
+        self._window = MainWindow(self._theme)
+        self._window.restore(look.geometry, look.state)
+
+    def paint(self) -> None:
+        """Show the frame and wait for its first paint, in Qt's own loop: asyncio isn't there yet."""
+        # exit, not quit: quit asks every window to close first, and ours refuses until all is ended.
+        leave = self._window.painted.connect(lambda: self._app.exit())
+        self._window.show()
+        # A window that starts minimised is never painted.
+        QTimer.singleShot(_PAINT_AT_THE_LATEST_MS, self._window, self._window.painted.emit)
+        self._app.exec()
+        self._window.painted.disconnect(leave)
+
+    def until_closed(self) -> int:
+        return self._with_loop(self._live)
+
+    def until_furnished(self) -> None:
+        self._with_loop(self._furnish_and_end)
+
+    def take_down(self) -> None:
+        """The window and what Qt holds, while the application still exists."""
+        self._collector.stop()
+        self._window.allow_closing()
+        self._window.close()
+        self._window.deleteLater()
+        self._theme.deleteLater()
+        delete_now()
+        icons.forget_pixmaps()
+
+    def _with_loop(
+        self, main: Callable[[asyncio.AbstractEventLoop, Reporter], Coroutine[Any, Any, int]]
+    ) -> int:
+        self.paint()
+        import qasync
+
+        from studio.ui.reporter import Reporter
+
+        loop = qasync.QEventLoop(self._app)
+        reporter = Reporter()
+        reporter.install(loop)
+        try:
+            with loop:
+                code: int = loop.run_until_complete(main(loop, reporter))
+        finally:
+            # After the loop: late errors of the stages before are still told.
+            reporter.remove()
+            reporter.deleteLater()
+            self.take_down()
+        return code
+
+    async def _live(self, loop: asyncio.AbstractEventLoop, reporter: Reporter) -> int:
+        import asyncio
+
+        closing = asyncio.Event()
+        self._window.close_requested.connect(closing.set)
+        restore = _close_on_signals(lambda: loop.call_soon_threadsafe(closing.set))
+        try:
+            workbench = await self._furnish(reporter)
+            self._collector.settle()
+            workbench.studio.queue.start_engine()
+            if self._file is not None:
+                workbench.open_file(self._file)
+            await closing.wait()
+            await self._end(workbench)
+        finally:
+            restore()
+        return 0
+
+    async def _furnish_and_end(self, loop: asyncio.AbstractEventLoop, reporter: Reporter) -> int:
+        await self._end(await self._furnish(reporter))
+        return 0
+
+    async def _furnish(self, reporter: Reporter) -> Workbench:
+        studio, bench = await _in_thread(lambda: _build(self._safe_mode))
+        await studio.queue.start()
+        workbench: Workbench = bench(self._window, studio, reporter)
+        await workbench.furnish()
+        return workbench
+
+    async def _end(self, workbench: Workbench) -> None:
+        with LastResort():
+            # 1. What the person sees goes first, so that closing feels immediate; where it was is kept.
+            workbench.keep_layout()
+            self._window.hide()
+            # 2. Nothing new begins: a task that still places a result would touch dying widgets.
+            await workbench.stop()
+            # 3. The engine is joined before the loop closes: what it posts to a closed loop is lost,
+            #    and a living engine would keep the models' memory. Then files are flushed.
+            await workbench.studio.close()
+
+
+def _build(safe_mode: bool) -> tuple[Studio, type[Workbench]]:
+    """The imports and the studio; not on the GUI thread: together they take half a second."""
+    from studio.app import build_studio
+    from studio.ui.workbench import Workbench
+
+    return build_studio(safe_mode=safe_mode, warm_up=True), Workbench
+
+
+async def _in_thread(call: Callable[[], Any]) -> Any:
+    """One call on a thread of its own, before there is an I/O executor."""
+    from studio.io.executor import IoExecutor
+
+    starter = IoExecutor(threads=1)
+    try:
+        return await starter.run(call)
+    finally:
+        starter.stop()
+
+
+def _close_on_signals(close: Callable[[], object]) -> Callable[[], None]:
+    """Ctrl-C in the terminal and a polite kill close the window as its own button does.
+
+    Python runs its handlers between bytecodes; the collector's timer sees to it that there are some.
+    """
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.signal(number, lambda *_: close()) for number in numbers}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    return restore

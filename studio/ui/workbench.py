@@ -1,0 +1,281 @@
+"""Furnishes the window after its first paint: builds the panels and connects them to the studio.
+
+GUI thread. Between two panels it lets the window breathe, so nothing is held up for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from PySide6.QtCore import QProcess
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QWidget
+
+from studio.api.errors import StorageError
+from studio.api.outputs import Pixels
+from studio.app import Studio
+from studio.core.store import DocumentStore
+from studio.io.images import read_image
+from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.dialogs.about import About
+from studio.ui.dialogs.doctor import Doctor
+from studio.ui.dialogs.models import Models
+from studio.ui.dialogs.plugins import Plugins
+from studio.ui.dialogs.settings import SettingsDialog
+from studio.ui.dialogs.shortcuts import Shortcuts
+from studio.ui.editor.editor import TextEditor
+from studio.ui.filing import Filing
+from studio.ui.generating import Generating
+from studio.ui.main_window import MainWindow
+from studio.ui.message_bar import Message
+from studio.ui.model_shelf import ModelShelf
+from studio.ui.panels.generate import GeneratePanel
+from studio.ui.panels.history import HistoryPanel
+from studio.ui.panels.queue import QueuePanel
+from studio.ui.placing import Placing
+from studio.ui.reporter import Reporter
+from studio.ui.results import Results
+from studio.ui.tasks import Tasks
+
+
+class Workbench:
+    """All that is in the window. `furnish` once, `stop` once."""
+
+    def __init__(self, window: MainWindow, studio: Studio, reporter: Reporter) -> None:
+        self.window = window
+        self.studio = studio
+        self.tasks = Tasks(reporter.report)
+        self.store = DocumentStore()
+        self.shelf = ModelShelf(studio.models, studio.io)
+        self._reporter = reporter
+
+    async def furnish(self) -> None:
+        """Build everything; the document first, for it is what one looks at."""
+        window, studio = self.window, self.studio
+        self.editor = TextEditor(self.store)
+        self.canvas = CanvasView(self.store, self._load_pixels)
+        window.set_document(self.canvas, self.editor)
+        await asyncio.sleep(0)
+        self.generate = GeneratePanel(self.shelf, self.read_text)
+        self.generate.show_generators(studio.plugins.generators.values())
+        window.generate_dock.setWidget(self.generate)
+        await asyncio.sleep(0)
+        self.history = HistoryPanel(studio.history, studio.io, self.tasks.start)
+        window.history_dock.setWidget(self.history)
+        self.queue = QueuePanel(studio.queue)
+        window.queue_dock.setWidget(self.queue)
+        await asyncio.sleep(0)
+        self.placing = Placing(studio.queue, self.store, self.editor, self.canvas, studio.history)
+        self.generating = Generating(window, studio, self.generate, self.placing, self.tasks)
+        self.filing = Filing(
+            window,
+            self.store,
+            self.editor,
+            self.canvas,
+            self.placing,
+            studio,
+            self.shelf,
+            self.tasks,
+        )
+        self.results = Results(
+            window, self.history, studio.history, studio.io, self.tasks, self.placing.place
+        )
+        self._wire()
+        self.history.model.reload()
+        self.tasks.start(self.shelf.refresh())
+        self._tell_problems()
+        if self.generate.form is not None:
+            self.generate.form.focus_first()
+
+    def open_file(self, path: Path) -> None:
+        self.filing.open_path(path)
+
+    def read_text(self, source: str) -> str:
+        """What a generator's `text_input` field takes from the document."""
+        return self.editor.selection() if source == "selection" else self.editor.text_before_caret()
+
+    def keep_layout(self) -> None:
+        """Where the window and its panels are, for the next start."""
+        try:
+            self.studio.change_settings(
+                window_geometry=self.window.geometry_text(), window_state=self.window.state_text()
+            )
+        except StorageError as error:
+            self._reporter.report(error)
+
+    async def stop(self) -> None:
+        """Stop listening and end what was begun. Idempotent."""
+        self.generating.let_go()
+        self.queue.let_go()
+        self.history.let_go()
+        await self.tasks.stop()
+
+    async def _load_pixels(self, blob_id: str) -> Pixels:
+        return await self.studio.io.run(self.studio.history.read_input, blob_id)
+
+    def _wire(self) -> None:
+        window, generate = self.window, self.generate
+        generate.add_model_requested.connect(lambda _: self._on_models_triggered())
+        generate.picture_chosen.connect(self._on_picture_chosen)
+        self.queue.again_requested.connect(self.generating.run_again)
+        self.queue.details_requested.connect(self.generating.show_details)
+        self.history.again_requested.connect(self.generating.fill_from)
+        self._reporter.reported.connect(self.generating.show_error)
+        self.editor.caret_moved.connect(generate.refresh_text)
+        self.editor.selection_changed.connect(generate.refresh_text)
+        self.store.changed.connect(lambda _: self._on_document_changed())
+        window.theme.changed.connect(generate.tint_again)
+        for name, slot in (
+            ("undo", self.store.undo),
+            ("redo", self.store.redo),
+            ("cut", lambda: _tell_focused("cut")),
+            ("copy", lambda: _tell_focused("copy")),
+            ("paste", lambda: _tell_focused("paste")),
+            ("select_all", lambda: _tell_focused("selectAll")),
+            ("zoom_in", self.canvas.zoom_in),
+            ("zoom_out", self.canvas.zoom_out),
+            ("zoom_fit", self.canvas.zoom_to_fit),
+            ("zoom_actual", self.canvas.zoom_to_actual_size),
+            ("generate", self._on_generate_triggered),
+            ("cancel", self.generating.cancel),
+            ("cancel_all", self.generating.cancel_all),
+            ("continue_writing", self._on_continue_triggered),
+            ("rewrite_selection", self._on_rewrite_triggered),
+            ("go_prompt", self._on_go_prompt_triggered),
+            ("go_text", self.editor.setFocus),
+            ("go_history", self._on_go_history_triggered),
+            ("models", self._on_models_triggered),
+            ("plugins", self._on_plugins_triggered),
+            ("settings", self._on_settings_triggered),
+            ("free_models", self.studio.queue.free_models),
+            ("restart_engine", self.studio.queue.restart_engine),
+            ("shortcuts", self._on_shortcuts_triggered),
+            ("doctor", self._on_doctor_triggered),
+            ("about", lambda: About(window).open()),
+        ):
+            window.actions_by_name[name].triggered.connect(lambda _=False, slot=slot: slot())
+        for choice in ("system", "light", "dark"):
+            action = window.actions_by_name[f"theme_{choice}"]
+            action.setChecked(window.theme.choice == choice)
+            action.triggered.connect(
+                lambda _=False, choice=choice: self._on_setting_changed("theme", choice)
+            )
+        self._on_document_changed()
+        for name in ("cancel", "cancel_all"):
+            window.actions_by_name[name].setEnabled(False)
+
+    def _tell_problems(self) -> None:
+        for problem in self.studio.settings_problems:
+            self.window.message_bar.show_message(Message(problem, "warning"))
+        failed = [plugin for plugin in self.studio.plugins.plugins if plugin.state == "failed"]
+        if failed:
+            names = ", ".join(plugin.name for plugin in failed)
+            self.window.message_bar.show_message(
+                Message(
+                    f"Not loaded: {names}. Everything else works.",
+                    "warning",
+                    (("Show why…", self._on_plugins_triggered),),
+                )
+            )
+
+    def _on_document_changed(self) -> None:
+        store, actions = self.store, self.window.actions_by_name
+        for name, able, label in (
+            ("undo", store.can_undo, store.undo_label),
+            ("redo", store.can_redo, store.redo_label),
+        ):
+            action: QAction = actions[name]
+            action.setEnabled(able)
+            action.setText(
+                f"&{name.capitalize()} {label}".strip() if able else f"&{name.capitalize()}"
+            )
+        self.window.status_line.show_words(len(store.document.text.split()))
+
+    def _on_generate_triggered(self) -> None:
+        """In the text, Ctrl+Enter writes on; elsewhere it runs what the panel shows."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.editor.isAncestorOf(focused):
+            self._on_continue_triggered()
+        else:
+            self.generate.submit()
+
+    def _on_continue_triggered(self) -> None:
+        if self._choose_writer("before_caret"):
+            self.generate.submit()
+
+    def _on_rewrite_triggered(self) -> None:
+        """Shows the form with the selection: what to do with it must be said first."""
+        if self._choose_writer("selection") and self.generate.form is not None:
+            self.window.generate_dock.show()
+            self.generate.form.focus_first()
+
+    def _choose_writer(self, source: str) -> bool:
+        for generator_id, entry in self.studio.plugins.generators.items():
+            field = entry.field_of_kind("text_input")
+            if field is not None and field.text_source == source:
+                return self.generate.choose(generator_id)
+        self.window.message_bar.show_message(
+            Message("No plugin that writes is enabled: see Tools, Plugins.", "warning")
+        )
+        return False
+
+    def _on_go_prompt_triggered(self) -> None:
+        self.window.generate_dock.show()
+        if self.generate.form is not None:
+            self.generate.form.focus_first()
+
+    def _on_go_history_triggered(self) -> None:
+        self.window.history_dock.show()
+        self.window.history_dock.raise_()
+        self.history.search.setFocus()
+        self.history.search.selectAll()
+
+    def _on_picture_chosen(self, generator_id: str, field: str, path: Path) -> None:
+        self.tasks.start(self._load_picture(generator_id, field, path))
+
+    async def _load_picture(self, generator_id: str, field: str, path: Path) -> None:
+        pixels = await self.studio.io.run(read_image, path)
+        self.generate.set_picture(generator_id, field, pixels, path.name)
+
+    def _on_models_triggered(self) -> None:
+        Models(self.window, self.shelf, self.tasks.start).open()
+
+    def _on_plugins_triggered(self) -> None:
+        dialog = Plugins(self.window, self.studio.plugins.plugins, str(self.studio.paths.plugins))
+        dialog.switched.connect(self._on_plugin_switched)
+        dialog.open()
+
+    def _on_plugin_switched(self, name: str, disabled: bool) -> None:
+        names = [other for other in self.studio.settings.disabled_plugins if other != name]
+        names += [name] if disabled else []
+        self._on_setting_changed("disabled_plugins", tuple(names))
+
+    def _on_settings_triggered(self) -> None:
+        dialog = SettingsDialog(self.window, self.studio.settings)
+        dialog.changed.connect(self._on_setting_changed)
+        dialog.open()
+
+    def _on_setting_changed(self, name: str, value: object) -> None:
+        try:
+            self.studio.change_settings(**{name: value})
+        except StorageError as error:
+            self._reporter.report(error)
+        if name == "theme":
+            choice = self.studio.settings.theme
+            self.window.theme.choose(choice)
+            self.window.actions_by_name[f"theme_{choice}"].setChecked(True)
+
+    def _on_shortcuts_triggered(self) -> None:
+        Shortcuts(self.window, self.window.actions_by_name.menus).open()
+
+    def _on_doctor_triggered(self) -> None:
+        Doctor(self.window, QProcess()).open()
+
+
+def _tell_focused(method: str) -> None:
+    """Cut, copy and paste belong to whatever has the focus."""
+    focused: QWidget | None = QApplication.focusWidget()
+    call = getattr(focused, method, None)
+    if callable(call):
+        call()
