@@ -37,7 +37,7 @@ class _RowDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return QSize(_WIDTH_PX, _ROW_PX)
+        return QSize(200, _ROW_PX)
 
     def paint(
         self,
@@ -77,6 +77,7 @@ class CommandPalette(QFrame):
         self.list.setAccessibleName("Commands found")
         self.list.setUniformItemSizes(True)
         self.list.setIconSize(QSize(16, 16))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 8)
         column.setSpacing(4)
@@ -96,11 +97,8 @@ class CommandPalette(QFrame):
         """Show it with all commands, ready to type."""
         window = self._over
         self._focus_before = window.focusWidget()
-        height = _ROWS * _ROW_PX + 60
         width = min(_WIDTH_PX, window.width() - 32)
-        self.setGeometry(
-            (window.width() - width) // 2, 72, width, min(height, window.height() - 96)
-        )
+        self.setGeometry((window.width() - width) // 2, 72, width, self._height())
         self.line.clear()
         self._fill("")
         self.show()
@@ -156,6 +154,12 @@ class CommandPalette(QFrame):
             self.list.addItem(item)
         if self.list.count():
             self.list.setCurrentRow(0)
+        self.resize(self.width(), self._height())
+
+    def _height(self) -> int:
+        """Only as high as what was found."""
+        wanted = min(self.list.count(), _ROWS) * _ROW_PX + 60
+        return min(wanted, self._over.height() - 96)
 
     def _run(self, item: QListWidgetItem) -> None:
         action = item.data(Qt.ItemDataRole.UserRole)

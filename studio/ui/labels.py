@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.ui.theme.icons import set_icon
 from studio.ui.theme.tokens import ICON_PX
@@ -47,6 +55,33 @@ def restyle(widget: QWidget) -> None:
     widget.style().polish(widget)
 
 
+class ElidedLabel(QLabel):
+    """One line that ends in an ellipsis where its place ends; the whole text is in its tooltip."""
+
+    def __init__(self, text: str, kind: str = "") -> None:
+        super().__init__()
+        self._whole = text
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        if kind:
+            self.setProperty("kind", kind)
+        self.setMinimumWidth(32)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._whole), metrics.height() + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(
+            self._whole, Qt.TextElideMode.ElideRight, self.width()
+        )
+        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), align, shown)
+
+
 class EmptyState(QWidget):
     """An icon and two lines in the middle of a panel that has nothing yet: says what to do next."""
 
@@ -69,11 +104,3 @@ class EmptyState(QWidget):
         column.addWidget(words)
         column.addStretch(1)
         self.setAccessibleName(f"{title}. {advice}")
-
-
-def rule() -> QFrame:
-    """A thin horizontal line."""
-    line = QFrame()
-    line.setFixedHeight(1)
-    line.setStyleSheet("background: palette(mid); border: none;")
-    return line

@@ -32,7 +32,7 @@ from studio.ui.theme.theme import Theme
 
 STATE_VERSION = 1
 _SIZE = (1280, 800)
-_GENERATE_PX = 328
+_GENERATE_PX = 336
 _BOTTOM_PX = 196
 
 

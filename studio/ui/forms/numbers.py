@@ -14,6 +14,8 @@ from studio.ui.labels import icon_button
 from studio.ui.theme.icons import set_icon
 
 _INT_LIMIT = 2**31 - 1
+_DECIMALS = 6
+_SHOWN_DECIMALS = 2
 
 
 def editor_for_number(field: Field) -> FieldEditor:
@@ -26,6 +28,20 @@ def editor_for_number(field: Field) -> FieldEditor:
         if low < -_INT_LIMIT or high > _INT_LIMIT:
             return OptionalNumberEditor(field)
     return NumberEditor(field)
+
+
+class _PreciseBox(QDoubleSpinBox):
+    """Keeps six decimals, so that a record's value comes back whole; shows those that count."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setDecimals(_DECIMALS)
+
+    def textFromValue(self, value: float) -> str:
+        fixed = self.locale().toString(value, "f", _DECIMALS)
+        return fixed[: -_DECIMALS + _SHOWN_DECIMALS] + fixed[-_DECIMALS + _SHOWN_DECIMALS :].rstrip(
+            "0"
+        )
 
 
 class NumberEditor(FieldEditor):
@@ -63,11 +79,10 @@ class NumberEditor(FieldEditor):
         return box
 
     def _number_box(self) -> QDoubleSpinBox:
-        box = QDoubleSpinBox()
+        box = _PreciseBox()
         low = -1e9 if self.field.minimum is None else self.field.minimum
         high = 1e9 if self.field.maximum is None else self.field.maximum
         step = self.field.step or _nice_step(high - low)
-        box.setDecimals(max(2, min(6, math.ceil(-math.log10(step))) if step < 1 else 2))
         box.setRange(low, high)
         box.setSingleStep(step)
         return box

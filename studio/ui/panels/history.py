@@ -255,5 +255,5 @@ def _paint_text(painter: QPainter, area: QRect, text: str, colour: QColor) -> No
     font.setPixelSize(11)
     painter.setFont(font)
     painter.setPen(colour)
-    wrap = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+    wrap = Qt.TextFlag.TextWordWrap
     painter.drawText(area.adjusted(8, 8, -8, -8), Qt.AlignmentFlag.AlignLeft | wrap, text)

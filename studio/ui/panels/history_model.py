@@ -46,7 +46,7 @@ class HistoryModel(QAbstractListModel):
         self._asked: set[str] = set()
         self._query = ""
         self._generation = 0
-        self._complete = False
+        self._complete = True  # nothing is fetched before the first `reload`
         self._loading = False
 
     def rowCount(self, parent: _Index | None = None) -> int:
@@ -84,6 +84,7 @@ class HistoryModel(QAbstractListModel):
 
     def fetchMore(self, parent: _Index) -> None:
         if self.canFetchMore(parent):
+            self._loading = True
             self._start(self.load_page())
 
     def search(self, query: str) -> None:
@@ -93,7 +94,8 @@ class HistoryModel(QAbstractListModel):
 
     def reload(self) -> None:
         self._generation += 1
-        self._complete = self._loading = False
+        # Said before the reset, in which a view asks for more at once.
+        self._complete, self._loading = False, True
         self.beginResetModel()
         self._items = []
         self.endResetModel()
@@ -102,7 +104,6 @@ class HistoryModel(QAbstractListModel):
     async def load_page(self) -> None:
         """Append the next items; what an older search still brings is dropped."""
         generation = self._generation
-        self._loading = True
         before = self._items[-1].id if self._items else None
         try:
             page = await self._io.run(

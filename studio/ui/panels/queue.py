@@ -19,7 +19,7 @@ from studio.jobs.events import ErrorText
 from studio.jobs.handle import JobHandle
 from studio.jobs.queue import JobQueue
 from studio.jobs.spec import JobSpec, JobState
-from studio.ui.labels import EmptyState, icon_button, label, push_button, restyle
+from studio.ui.labels import ElidedLabel, EmptyState, icon_button, label, push_button, restyle
 from studio.ui.panels.generate import progress_text, show_progress
 from studio.ui.pixels import to_qimage
 from studio.ui.theme.icons import set_icon
@@ -49,9 +49,7 @@ class JobCard(QFrame):
         self._thumb = QLabel()
         self._thumb.setFixedSize(_THUMB_PX, _THUMB_PX)
         self._thumb.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title = label(handle.spec.title, "heading")
-        self._title.setToolTip(handle.spec.title)
-        self._title.setMinimumWidth(40)
+        self._title = ElidedLabel(handle.spec.title, "heading")
         self.message = label("", "muted", wrap=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

@@ -137,7 +137,7 @@ def _toggles(t: Tokens) -> str:
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {t.pressed}; }}
 QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {t.accent}; }}
 QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0; border-radius: 8px;
-  background: {t.surface}; border: 1px solid {t.faint}; }}
+  background: {t.on_accent if not t.dark else t.text}; border: 1px solid {t.faint}; }}
 QSlider::handle:horizontal:hover {{ border-color: {t.accent}; }}
 QSlider::handle:horizontal:focus {{ border: 2px solid {t.accent}; width: 12px; height: 12px; }}
 QSlider::sub-page:horizontal:disabled {{ background: {t.edge}; }}
@@ -194,6 +194,7 @@ QStatusBar QLabel {{ color: {t.muted}; font-size: {SMALL_PX}px; }}
 #palette {{ background: {t.raised}; border: 1px solid {t.edge}; border-radius: 10px; }}
 #palette QLineEdit, #palette QLineEdit:focus {{ border: none; background: transparent;
   font-size: {TITLE_PX}px; min-height: 40px; padding: 0 8px; }}
+#palette QListView::item {{ padding: 0 8px; }}
 """
 
 

@@ -1,0 +1,100 @@
+"""The generate panel: asks for jobs with good values, for none with bad ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import pytest
+from pydantic import Field
+from pytestqt.qtbot import QtBot
+
+from studio.api import (
+    Context,
+    GeneratorSpec,
+    Inputs,
+    Output,
+    Params,
+    PromptHint,
+    SliderHint,
+    TextOutput,
+)
+from studio.core.catalogue import RegisteredGenerator
+from studio.ui.model_shelf import ModelShelf
+from studio.ui.panels.generate import GeneratePanel
+
+
+class CardParams(Params):
+    prompt: Annotated[str, PromptHint()] = Field("", min_length=3)
+    steps: Annotated[int, SliderHint()] = Field(4, ge=1, le=9)
+
+
+class Card:
+    def generate(self, params: CardParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+        yield TextOutput(params.prompt)
+
+
+def _entry(name: str) -> RegisteredGenerator:
+    spec: GeneratorSpec[Any] = GeneratorSpec(
+        id=f"cards.{name}", title=f"Make {name}", description=f"Makes a {name}.",
+        params=CardParams, factory=Card, yields=("text",), version="1",
+    )  # fmt: skip
+    return RegisteredGenerator(spec, "cards")
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, shelf: ModelShelf) -> GeneratePanel:
+    made = GeneratePanel(shelf, lambda source: "")
+    qtbot.addWidget(made)
+    made.show_generators([_entry("card"), _entry("letter")])
+    return made
+
+
+def test_panel_with_good_values_asks_for_a_job(panel: GeneratePanel, qtbot: QtBot) -> None:
+    assert panel.form is not None
+    panel.form.set_values({"prompt": "a fox", "steps": 5})
+    with qtbot.waitSignal(panel.job_requested) as asked:
+        panel.button.click()
+    assert asked.args == ["cards.card", {"prompt": "a fox", "steps": 5}, {}]
+
+
+def test_panel_with_a_bad_value_marks_it_and_asks_for_nothing(
+    panel: GeneratePanel, qtbot: QtBot
+) -> None:
+    assert panel.form is not None
+    panel.form.set_values({"prompt": "a"})
+    with qtbot.assertNotEmitted(panel.job_requested):
+        panel.button.click()
+    row = panel.form.rows["prompt"]
+    assert not row.problem.isHidden()
+    assert "3" in row.problem.text()
+    assert panel.form.rows["steps"].problem.isHidden()
+
+
+def test_panel_keeps_the_values_of_each_generator(panel: GeneratePanel) -> None:
+    assert panel.form is not None
+    panel.form.set_values({"prompt": "first"})
+    assert panel.choose("cards.letter")
+    assert panel.form is not None
+    assert panel.form.values()["prompt"] == ""
+    panel.form.set_values({"prompt": "second"})
+    panel.choose("cards.card")
+    assert panel.form.values()["prompt"] == "first"
+
+
+def test_panel_fill_shows_a_records_values(panel: GeneratePanel) -> None:
+    assert panel.fill("cards.letter", {"prompt": "again", "steps": 7, "gone": 1})
+    assert panel.generator_id == "cards.letter"
+    assert panel.form is not None
+    assert panel.form.values() == {"prompt": "again", "steps": 7}
+
+
+def test_panel_fill_of_an_unknown_generator_says_no(panel: GeneratePanel) -> None:
+    assert not panel.fill("gone.generator", {})
+    assert panel.generator_id == "cards.card"
+
+
+def test_panel_without_generators_says_what_to_do(panel: GeneratePanel) -> None:
+    panel.show_generators([])
+    assert panel.form is None
+    assert not panel.button.isEnabled()
