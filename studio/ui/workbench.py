@@ -53,6 +53,7 @@ class Workbench:
     async def furnish(self) -> None:
         """Build everything; the document first, for it is what one looks at."""
         window, studio = self.window, self.studio
+        window.actions_by_name.dress()
         self.editor = TextEditor(self.store)
         self.canvas = CanvasView(self.store, self._load_pixels)
         window.set_document(self.canvas, self.editor)
@@ -66,14 +67,14 @@ class Workbench:
         self.queue = QueuePanel(studio.queue)
         window.queue_dock.setWidget(self.queue)
         await asyncio.sleep(0)
-        self.placing = Placing(studio.queue, self.store, self.editor, self.canvas, studio.history)
+        self.placing = Placing(
+            studio.queue, self.store, self.editor, self.canvas, studio.history, studio.io
+        )
         self.generating = Generating(window, studio, self.generate, self.placing, self.tasks)
         self.filing = Filing(
             window,
             self.store,
-            self.editor,
             self.canvas,
-            self.placing,
             studio,
             self.shelf,
             self.tasks,
@@ -109,6 +110,7 @@ class Workbench:
         self.generating.let_go()
         self.queue.let_go()
         self.history.let_go()
+        await self.placing.stop()
         await self.tasks.stop()
 
     async def _load_pixels(self, blob_id: str) -> Pixels:

@@ -1,0 +1,136 @@
+"""The document's only keeper: applies edits, undoes and redoes them, tells who listens. One thread."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from studio.core.document import Document
+from studio.core.edits import Edit, ReplaceText
+from studio.core.signal import Signal
+
+_PAUSE_S = 1.0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What just happened to the document: `edit` turned it into `document`. `source` made it."""
+
+    edit: Edit
+    document: Document
+    source: object = None
+
+
+class DocumentStore:
+    """One undo stack for text and canvas. The oldest steps go when the budget is used up.
+
+    Args:
+        budget_bytes: What the undo stack may hold.
+    """
+
+    def __init__(self, document: Document | None = None, *, budget_bytes: int = 256 << 20) -> None:
+        self._document = document or Document()
+        self._budget_bytes = budget_bytes
+        self._undo: deque[Edit] = deque()
+        self._redo: list[Edit] = []
+        self._typed_at = float("-inf")
+        self._clean_at: Edit | None = None
+        self.changed = Signal[[Change]]()
+
+    @property
+    def document(self) -> Document:
+        return self._document
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._redo)
+
+    @property
+    def undo_label(self) -> str:
+        return self._undo[-1].label if self._undo else ""
+
+    @property
+    def redo_label(self) -> str:
+        return self._redo[-1].label if self._redo else ""
+
+    @property
+    def clean(self) -> bool:
+        """Whether the document is as it was at the last `mark_clean`."""
+        return (self._undo[-1] if self._undo else None) is self._clean_at
+
+    def mark_clean(self) -> None:
+        self._clean_at = self._undo[-1] if self._undo else None
+        self.seal()
+
+    def apply(self, edit: Edit, *, source: object = None, typed: bool = False) -> None:
+        """Do one edit. Typed ones join the step before within a word or until a pause.
+
+        Raises:
+            EditError: it doesn't fit; nothing was changed.
+        """
+        after = edit.apply(self._document)
+        now = time.monotonic()
+        joined = self._joined(edit) if typed and now - self._typed_at < _PAUSE_S else None
+        if joined is not None:
+            self._undo[-1] = joined
+        else:
+            self._undo.append(edit)
+        self._typed_at = now if typed else float("-inf")
+        self._redo.clear()
+        self._document = after
+        self._keep_budget()
+        self.changed.emit(Change(edit, after, source))
+
+    def undo(self) -> None:
+        if self._undo:
+            edit = self._undo[-1]
+            inverse = edit.inverse()
+            after = inverse.apply(self._document)
+            self._redo.append(self._undo.pop())
+            self._move_to(inverse, after)
+
+    def redo(self) -> None:
+        if self._redo:
+            edit = self._redo[-1]
+            after = edit.apply(self._document)
+            self._undo.append(self._redo.pop())
+            self._move_to(edit, after)
+
+    def seal(self) -> None:
+        """The next typed edit begins a step of its own: the caret was moved."""
+        self._typed_at = float("-inf")
+
+    def _move_to(self, edit: Edit, after: Document) -> None:
+        self.seal()
+        self._document = after
+        self.changed.emit(Change(edit, after))
+
+    def _joined(self, edit: Edit) -> ReplaceText | None:
+        """The last step and this one as one, if together they are the typing of one word."""
+        last = self._undo[-1] if self._undo else None
+        if not (isinstance(last, ReplaceText) and isinstance(edit, ReplaceText)):
+            return None
+        if last is self._clean_at or last.record_id or edit.record_id:
+            return None
+        if not edit.removed and edit.position == last.position + len(last.inserted):
+            begins_word = last.inserted[-1:].isspace() and not edit.inserted[:1].isspace()
+            if begins_word or "\n" in edit.inserted or "\n" in last.inserted:
+                return None
+            return ReplaceText(last.position, last.removed, last.inserted + edit.inserted)
+        if (
+            not edit.inserted
+            and not last.inserted
+            and edit.position + len(edit.removed) == last.position
+        ):
+            return ReplaceText(edit.position, edit.removed + last.removed, "")
+        return None
+
+    def _keep_budget(self) -> None:
+        used = sum(edit.size_bytes for edit in self._undo) if len(self._undo) % 64 == 0 else 0
+        while used > self._budget_bytes and len(self._undo) > 1:
+            used -= self._undo.popleft().size_bytes

@@ -1,0 +1,381 @@
+"""The canvas: shows the document's layers, zooms, pans, moves them. Painting comes later. GUI thread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from studio.api.outputs import Pixels
+from studio.core.document import Layer
+from studio.core.edits import ChangeLayer, RemoveLayer
+from studio.core.store import Change, DocumentStore
+from studio.ui.canvas.layer_images import LayerImages, LoadPixels
+from studio.ui.canvas.view_transform import ViewTransform, fitted
+from studio.ui.pixels import from_qimage, to_qimage
+
+_MARGIN_PX = 48
+_CHECK_PX = 8
+_EMPTY_TITLE = "An empty canvas"
+_EMPTY_TEXT = (
+    "Describe a picture on the left and press Generate,\nor drop a picture or a model here."
+)
+
+
+class CanvasView(QWidget):
+    files_dropped = Signal(list)
+    view_changed = Signal()
+    layer_selected = Signal(str)
+
+    def __init__(self, store: DocumentStore, load_pixels: LoadPixels) -> None:
+        super().__init__()
+        self._store = store
+        self.images = LayerImages(load_pixels, self.update)
+        self._view = ViewTransform()
+        self._follow_fit = True
+        self._previews: dict[str, QImage] = {}
+        self._selected = ""
+        self._moving: tuple[Layer, QPointF] | None = None
+        self._moved = (0, 0)
+        self._panning: QPointF | None = None
+        self._space = False
+        self.setObjectName("canvas")
+        self.setAccessibleName("Canvas")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(200, 160)
+        store.changed.connect(self._on_store_changed)
+
+    # What the window asks.
+
+    @property
+    def scale(self) -> float:
+        return self._view.scale
+
+    @property
+    def selected_layer(self) -> Layer | None:
+        return self._store.document.layer(self._selected)
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 600)
+
+    def zoom_in(self) -> None:
+        self._zoom(self._view.next_step(1))
+
+    def zoom_out(self) -> None:
+        self._zoom(self._view.next_step(-1))
+
+    def zoom_to_actual_size(self) -> None:
+        """One canvas pixel on one screen pixel."""
+        self._zoom(1.0 / self.devicePixelRatioF())
+
+    def zoom_to_fit(self) -> None:
+        """All layers in view; stays so until the person zooms or pans."""
+        self._follow_fit = True
+        bounds = self._bounds()
+        if bounds is not None:
+            view = fitted(
+                bounds.x(),
+                bounds.y(),
+                bounds.width(),
+                bounds.height(),
+                self.width(),
+                self.height(),
+                _MARGIN_PX,
+            )
+            self._set_view(view)
+
+    def show_preview(self, key: str, pixels: Pixels) -> None:
+        """A picture in the making, in the middle of the view."""
+        self._previews[key] = to_qimage(pixels)
+        self.update()
+
+    def clear_preview(self, key: str) -> None:
+        if self._previews.pop(key, None) is not None:
+            self.update()
+
+    @property
+    def preview_keys(self) -> tuple[str, ...]:
+        return tuple(self._previews)
+
+    def place_for(self, width_px: int, height_px: int) -> tuple[int, int]:
+        """Where a new picture goes: the origin on an empty canvas, else right of everything."""
+        bounds = self._bounds()
+        if bounds is None:
+            return 0, 0
+        return int(bounds.right()) + 16, int(bounds.top())
+
+    def composite(self) -> Pixels:
+        """All visible layers, flattened, at 100 %. Raises ValueError: there are none."""
+        bounds = self._bounds()
+        if bounds is None:
+            raise ValueError("the canvas is empty")
+        image = QImage(bounds.size().toSize(), QImage.Format.Format_RGBA8888_Premultiplied)
+        image.fill(0)
+        painter = QPainter(image)
+        painter.translate(-bounds.topLeft())
+        self._paint_layers(painter)
+        painter.end()
+        return from_qimage(image)
+
+    # Qt's events.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Mid))
+        layers = [layer for layer in self._store.document.layers if layer.visible]
+        if not layers and not self._previews:
+            self._paint_empty(painter)
+            return
+        painter.save()
+        view = self._view
+        painter.translate(view.offset_x, view.offset_y)
+        painter.scale(view.scale, view.scale)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, view.scale < 1)
+        for layer in layers:
+            painter.fillRect(self._rect(layer), self._checks())
+        self._paint_layers(painter)
+        painter.restore()
+        self._paint_previews(painter)
+        self._paint_selection(painter)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(
+            self.rect().adjusted(12, 0, -12, -10),
+            Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft,
+            f"{view.scale * self.devicePixelRatioF() * 100:.0f} %",
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._follow_fit:
+            self.zoom_to_fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        pixels = event.pixelDelta()
+        if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._pan(pixels.x(), pixels.y())
+        else:
+            factor = 1.0015 ** event.angleDelta().y()
+            point = event.position()
+            self._follow_fit = False
+            self._set_view(self._view.zoomed(self._view.scale * factor, point.x(), point.y()))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus()
+        point = event.position()
+        left = event.button() == Qt.MouseButton.LeftButton
+        if event.button() == Qt.MouseButton.MiddleButton or (left and self._space):
+            self._panning = point
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif left:
+            layer = self._layer_at(point)
+            self._select(layer.id if layer is not None else "")
+            if layer is not None:
+                self._moving = (layer, point)
+                self._moved = (0, 0)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position()
+        if self._panning is not None:
+            self._pan(point.x() - self._panning.x(), point.y() - self._panning.y())
+            self._panning = point
+        elif self._moving is not None:
+            start = self._moving[1]
+            self._moved = (
+                round((point.x() - start.x()) / self._view.scale),
+                round((point.y() - start.y()) / self._view.scale),
+            )
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._panning is not None:
+            self._panning = None
+            self.unsetCursor()
+        if self._moving is not None:
+            (layer, _), (dx, dy) = self._moving, self._moved
+            self._moving, self._moved = None, (0, 0)
+            if (dx, dy) != (0, 0) and self._store.document.layer(layer.id) == layer:
+                self._store.apply(
+                    ChangeLayer(layer, replace(layer, x=layer.x + dx, y=layer.y + dy))
+                )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        layer = self.selected_layer
+        steps = {
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, -1),
+            Qt.Key.Key_Down: (0, 1),
+        }
+        if event.key() == Qt.Key.Key_Space:
+            self._space = True
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and layer is not None:
+            index = self._store.document.layers.index(layer)
+            self._store.apply(RemoveLayer(layer, index))
+        elif event.key() in steps and layer is not None:
+            far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            dx, dy = steps[Qt.Key(event.key())]
+            self._store.apply(
+                ChangeLayer(layer, replace(layer, x=layer.x + dx * far, y=layer.y + dy * far))
+            )
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self.unsetCursor()
+        super().keyReleaseEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        urls = event.mimeData().urls()
+        self.files_dropped.emit([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+
+    # Within.
+
+    def _on_store_changed(self, change: Change) -> None:
+        if self.selected_layer is None:
+            self._select("")
+        if self._follow_fit:
+            self.zoom_to_fit()
+        self.update()
+
+    def _select(self, layer_id: str) -> None:
+        if layer_id != self._selected:
+            self._selected = layer_id
+            self.layer_selected.emit(layer_id)
+            self.update()
+
+    def _layer_at(self, point: QPointF) -> Layer | None:
+        x, y = self._view.to_canvas(point.x(), point.y())
+        for layer in reversed(self._store.document.layers):
+            if layer.visible and self._rect(layer).contains(x, y):
+                return layer
+        return None
+
+    def _bounds(self) -> QRectF | None:
+        bounds = QRectF()
+        for layer in self._store.document.layers:
+            if layer.visible:
+                bounds = bounds.united(self._rect(layer))
+        return None if bounds.isNull() else bounds
+
+    def _rect(self, layer: Layer) -> QRectF:
+        dx, dy = (
+            self._moved if self._moving is not None and self._moving[0].id == layer.id else (0, 0)
+        )
+        return QRectF(layer.x + dx, layer.y + dy, layer.width_px, layer.height_px)
+
+    def _paint_layers(self, painter: QPainter) -> None:
+        for layer in self._store.document.layers:
+            if not layer.visible:
+                continue
+            image = self.images.get(layer.blob_id)
+            painter.setOpacity(layer.opacity)
+            if image is not None:
+                painter.drawImage(self._rect(layer), image)
+            painter.setOpacity(1.0)
+
+    def _paint_previews(self, painter: QPainter) -> None:
+        for image in self._previews.values():
+            side = min(self.width(), self.height()) * 0.6
+            scale = min(side / image.width(), side / image.height())
+            width, height = image.width() * scale, image.height() * scale
+            target = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+            painter.setOpacity(0.92)
+            painter.drawImage(target, image)
+            painter.setOpacity(1.0)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+            painter.drawRect(target)
+
+    def _paint_selection(self, painter: QPainter) -> None:
+        layer = self.selected_layer
+        if layer is None:
+            return
+        rect, view = self._rect(layer), self._view
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(
+            QRectF(
+                rect.x() * view.scale + view.offset_x,
+                rect.y() * view.scale + view.offset_y,
+                rect.width() * view.scale,
+                rect.height() * view.scale,
+            )
+        )
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        middle = self.rect()
+        font = painter.font()
+        font.setPixelSize(15)
+        font.setWeight(font.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        centre = Qt.AlignmentFlag.AlignCenter
+        painter.drawText(middle.translated(0, -28), centre, _EMPTY_TITLE)
+        font.setPixelSize(13)
+        font.setWeight(font.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(middle.translated(0, 14), centre, _EMPTY_TEXT)
+
+    def _checks(self) -> QBrush:
+        """Transparency, as everybody shows it; the same size at every scale."""
+        dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
+        tile = QPixmap(2 * _CHECK_PX, 2 * _CHECK_PX)
+        light_colour, dark_colour = (
+            (QColor("#3a3b40"), QColor("#333439"))
+            if dark
+            else (QColor("#ffffff"), QColor("#ececee"))
+        )
+        tile.fill(light_colour)
+        painter = QPainter(tile)
+        for x, y in ((0, 0), (_CHECK_PX, _CHECK_PX)):
+            painter.fillRect(x, y, _CHECK_PX, _CHECK_PX, dark_colour)
+        painter.end()
+        brush = QBrush(tile)
+        transform = brush.transform()
+        transform.scale(1 / self._view.scale, 1 / self._view.scale)
+        brush.setTransform(transform)
+        return brush
+
+    def _zoom(self, scale: float) -> None:
+        self._follow_fit = False
+        self._set_view(self._view.zoomed(scale, self.width() / 2, self.height() / 2))
+
+    def _pan(self, dx: float, dy: float) -> None:
+        self._follow_fit = False
+        self._set_view(self._view.panned(dx, dy))
+
+    def _set_view(self, view: ViewTransform) -> None:
+        if view != self._view:
+            self._view = view
+            self.view_changed.emit()
+            self.update()

@@ -1,0 +1,105 @@
+"""The text editor: a calm column of text over the document, with a count of its words. GUI thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from studio.core.edits import ReplaceText
+from studio.core.store import DocumentStore
+from studio.ui.editor.text_area import TextArea
+
+TEXT_PX = 16
+COLUMN_PX = 680
+_MARGIN_PX = 32
+_COUNT_AFTER_MS = 300
+_PLACEHOLDER = "Write here. Ctrl+Return lets the model go on from the caret."
+
+
+class TextEditor(QWidget):
+    """What the window sees of the text."""
+
+    caret_moved = Signal()
+    selection_changed = Signal()
+    ghost_cancel_requested = Signal(str)
+
+    def __init__(self, store: DocumentStore) -> None:
+        super().__init__()
+        self._store = store
+        self.setObjectName("editor")
+        self.area = TextArea(store)
+        self.area.setPlaceholderText(_PLACEHOLDER)
+        font = QFont(self.area.font())
+        font.setPixelSize(TEXT_PX)
+        self.area.setFont(font)
+        self.count = QLabel()
+        self.count.setObjectName("wordCount")
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.count.setContentsMargins(0, 4, 16, 8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.area, 1)
+        column.addWidget(self.count)
+        self.setFocusProxy(self.area)
+        self._counting = QTimer(self)
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(_COUNT_AFTER_MS)
+        self._counting.timeout.connect(self._on_counting_timeout)
+        self.area.cursorPositionChanged.connect(self.caret_moved)
+        self.area.selectionChanged.connect(self.selection_changed)
+        self.area.ghost_cancel_requested.connect(self.ghost_cancel_requested)
+        self.area.installEventFilter(self)
+        store.changed.connect(lambda change: self._counting.start())
+        self._on_counting_timeout()
+
+    def sizeHint(self) -> QSize:
+        return QSize(COLUMN_PX, 600)
+
+    def text_before_caret(self) -> str:
+        return self._store.document.text[: self.area.caret()]
+
+    def selection(self) -> str:
+        start, end = self.area.selected_range()
+        return self._store.document.text[start:end]
+
+    def replace_all(self, text: str) -> None:
+        """Another text; one undo step."""
+        before = self._store.document.text
+        self._store.apply(ReplaceText(0, before, text, label="opening a text"))
+
+    def insert(self, text: str, record_id: str = "", label: str = "placing a text") -> None:
+        """At the caret; one undo step."""
+        self._store.apply(ReplaceText(self.area.caret(), "", text, record_id, label))
+
+    def begin_ghost(self, key: str, *, replace_selection: bool) -> bool:
+        return self.area.begin_ghost(key, replace_selection=replace_selection)
+
+    def append_ghost(self, key: str, text: str) -> None:
+        self.area.append_ghost(key, text)
+
+    def commit_ghost(self, key: str, text: str, record_id: str, label: str = "writing") -> None:
+        self.area.commit_ghost(key, text, record_id, label)
+
+    def discard_ghost(self, key: str) -> None:
+        self.area.discard_ghost(key)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._centre()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show:
+            self._centre()
+        return super().eventFilter(watched, event)
+
+    def _centre(self) -> None:
+        """A column no wider than is good to read, in the middle."""
+        side = max(_MARGIN_PX, (self.width() - COLUMN_PX) // 2)
+        self.area.set_margins(side, _MARGIN_PX)
+
+    @Slot()
+    def _on_counting_timeout(self) -> None:
+        words = len(self._store.document.text.split())
+        self.count.setText(f"{words:,} words" if words != 1 else "1 word")

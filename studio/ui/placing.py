@@ -1,0 +1,139 @@
+"""Brings what jobs yield into the document: ghosts while they run, one undoable edit at the end.
+
+GUI thread. One task per job; a cancelled job's ghost goes, the document stays as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Coroutine
+
+from PySide6.QtCore import QObject
+
+from studio.api.outputs import ImageOutput, Pixels, TextOutput
+from studio.core.document import Layer
+from studio.core.edits import Edit, PlaceLayer, RemoveLayer, ReplaceText, Several
+from studio.core.store import DocumentStore
+from studio.io.executor import IoExecutor
+from studio.jobs.events import Previewed, ResultReady, TextStreamed
+from studio.jobs.handle import JobHandle
+from studio.jobs.queue import JobQueue
+from studio.library.history import History, HistoryItem
+from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.editor.editor import TextEditor
+
+
+class Placing(QObject):
+    """Args:
+    history: Where a result's pixels are kept; the document refers to them by blob.
+    """
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        store: DocumentStore,
+        editor: TextEditor,
+        canvas: CanvasView,
+        history: History,
+        io: IoExecutor,
+    ) -> None:
+        super().__init__()
+        self._queue = queue
+        self._store = store
+        self._editor = editor
+        self._canvas = canvas
+        self._history = history
+        self._io = io
+        self._tasks: dict[asyncio.Task[None], str] = {}
+        editor.ghost_cancel_requested.connect(self._on_ghost_cancel_requested)
+
+    def follow(self, handle: JobHandle) -> asyncio.Task[None]:
+        """Take a job's events into the document until it ends."""
+        return self._start(self._follow(handle), handle.job_id)
+
+    def place(self, item: HistoryItem) -> asyncio.Task[None]:
+        """Put a result of the history into the document."""
+        return self._start(self._place(item), item.id)
+
+    async def place_pixels(self, pixels: Pixels, name: str, record_id: str = "") -> None:
+        """Keep a picture and put it on the canvas: one undo step."""
+        blob_id = await self._io.run(self._history.put_input, pixels)
+        self._place_layer(blob_id, pixels, name, record_id)
+
+    def clear_document(self) -> None:
+        """An empty text and canvas: one undo step."""
+        document = self._store.document
+        edits: list[Edit] = []
+        for index in range(len(document.layers) - 1, -1, -1):
+            edits.append(RemoveLayer(document.layers[index], index))
+        if document.text:
+            edits.append(ReplaceText(0, document.text, ""))
+        if edits:
+            self._store.apply(Several(tuple(edits), "new document"))
+
+    async def stop(self) -> None:
+        """End all tasks; nothing touches the document any more."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._canvas.images.stop()
+
+    def _start(self, work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks[task] = name
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+        return task
+
+    async def _follow(self, handle: JobHandle) -> None:
+        key = handle.job_id
+        replaces = bool(handle.spec.target.get("replace_selection"))
+        is_text = "replace_selection" in handle.spec.target
+        ghost = is_text and self._editor.begin_ghost(key, replace_selection=replaces)
+        try:
+            async for event in handle:
+                if isinstance(event, TextStreamed):
+                    self._editor.append_ghost(key, event.text)
+                elif isinstance(event, Previewed):
+                    self._canvas.show_preview(key, event.pixels)
+                elif isinstance(event, ResultReady):
+                    self._take(key, event, ghost)
+                    ghost = False
+        finally:
+            self._editor.discard_ghost(key)
+            self._canvas.clear_preview(key)
+
+    def _take(self, key: str, event: ResultReady, ghost: bool) -> None:
+        output = event.output
+        if isinstance(output, TextOutput):
+            if ghost and self._editor.area.ghost_key == key:
+                self._editor.commit_ghost(key, output.text, event.result_id)
+            else:
+                self._editor.discard_ghost(key)
+                self._editor.insert(output.text, event.result_id)
+        elif isinstance(output, ImageOutput) and event.result_id:
+            self._canvas.clear_preview(key)
+            item = self._history.get(event.result_id)
+            self._place_layer(item.blob_id, output.pixels, item.title, item.id)
+
+    async def _place(self, item: HistoryItem) -> None:
+        if item.kind == "text":
+            text = await self._io.run(self._history.text, item)
+            self._editor.insert(text, item.id)
+            return
+        pixels = await self._io.run(self._history.pixels, item)
+        blob = item.blob_id if item.kind == "image" else item.thumbnail_id
+        self._place_layer(blob, pixels, item.title, item.id)
+
+    def _place_layer(self, blob_id: str, pixels: Pixels, name: str, record_id: str) -> None:
+        height, width = pixels.shape[:2]
+        x, y = self._canvas.place_for(width, height)
+        layer = Layer(uuid.uuid4().hex, name, blob_id, x, y, width, height, record_id=record_id)
+        self._canvas.images.put(blob_id, pixels)
+        self._store.apply(PlaceLayer(layer, len(self._store.document.layers)))
+
+    def _on_ghost_cancel_requested(self, key: str) -> None:
+        for handle in self._queue.jobs:
+            if handle.job_id == key:
+                handle.cancel()
