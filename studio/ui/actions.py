@@ -123,6 +123,7 @@ class Actions:
         self._by_name: dict[str, QAction] = {}
         self.menus: dict[str, tuple[QAction, ...]] = {}
         self._groups: dict[str, QActionGroup] = {}
+        self._icons: dict[QAction, str] = {}
         for title, entries in MENUS:
             menu = window.menuBar().addMenu(title)
             made = tuple(self._add(window, menu, entry) for entry in entries)
@@ -130,6 +131,11 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]
+
+    def dress(self) -> None:
+        """Give the actions their icons: after the first paint, which no menu is part of."""
+        for action, name in self._icons.items():
+            set_icon(action, name)
 
     def all(self) -> tuple[QAction, ...]:
         return tuple(self._by_name.values())
@@ -144,7 +150,7 @@ class Actions:
             shortcuts.append(QKeySequence(entry.also))
         action.setShortcuts(shortcuts)
         if entry.icon:
-            set_icon(action, entry.icon)
+            self._icons[action] = entry.icon
         if entry.palette_name:
             action.setProperty("paletteName", entry.palette_name)
         action.setCheckable(entry.checkable)

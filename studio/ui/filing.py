@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from studio.api.errors import StorageError, StudioError
-from studio.api.outputs import Pixels
 from studio.app import Studio
+from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
-from studio.io.atomic import write_bytes, write_text
-from studio.io.images import encode_png, read_image
+from studio.io.atomic import write_text
+from studio.io.images import read_image
 from studio.ui.canvas.canvas_view import CanvasView
-from studio.ui.editor.editor import TextEditor
+from studio.ui.flatten import export_png
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.model_shelf import ModelShelf
@@ -36,7 +36,6 @@ class Filing(QObject):
         self,
         window: MainWindow,
         store: DocumentStore,
-        editor: TextEditor,
         canvas: CanvasView,
         placing: Placing,
         studio: Studio,
@@ -46,8 +45,6 @@ class Filing(QObject):
         super().__init__(window)
         self._window = window
         self._store = store
-        self._editor = editor
-        self._canvas = canvas
         self._placing = placing
         self._studio = studio
         self._shelf = shelf
@@ -81,7 +78,9 @@ class Filing(QObject):
 
     async def _open_text(self, path: Path) -> None:
         text = await self._studio.io.run(read_text, path)
-        self._editor.replace_all(text)
+        old = self._store.document.text
+        if text != old:
+            self._store.apply(ReplaceText(0, old, text, label=f"opening {path.name}"))
         self._name(path)
 
     async def _open_picture(self, path: Path) -> None:
@@ -139,8 +138,8 @@ class Filing(QObject):
         self._say(f"Saved to {path}.")
 
     async def _export_picture(self, path: Path) -> None:
-        pixels = self._canvas.composite()
-        await self._studio.io.run(_write_png, path, pixels)
+        layers = self._store.document.layers
+        await self._studio.io.run(export_png, path, layers, self._studio.history.read_input)
         self._say(f"Exported to {path}.")
 
     def _ask(self, dialog: QFileDialog, then: Callable[[Path], object]) -> None:
@@ -154,10 +153,6 @@ class Filing(QObject):
 
     def _say(self, text: str, tone: str = "info") -> None:
         self._window.message_bar.show_message(Message(text, tone, (), "done"))
-
-
-def _write_png(path: Path, pixels: Pixels) -> None:
-    write_bytes(path, encode_png(pixels), force=True)
 
 
 def read_text(path: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
@@ -24,12 +25,16 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ui.actions import Actions
-from studio.ui.command_palette import CommandPalette
 from studio.ui.labels import icon_button, label
 from studio.ui.message_bar import MessageBar
 from studio.ui.status_line import StatusLine
 from studio.ui.theme.theme import Theme
 
+if TYPE_CHECKING:
+    from studio.ui.command_palette import CommandPalette
+
+RESULT_MIME = "application/x-folio-history-item"
+"""What a drag from the history carries: the item's id."""
 STATE_VERSION = 1
 _SIZE = (1280, 800)
 _GENERATE_PX = 336
@@ -57,6 +62,8 @@ class MainWindow(QMainWindow):
 
     close_requested = Signal()
     painted = Signal()
+    result_dropped = Signal(str)
+    """A history item's id, dragged from its panel."""
     files_dropped = Signal(list)
     """Paths dropped anywhere that has no use for them itself."""
 
@@ -91,7 +98,7 @@ class MainWindow(QMainWindow):
         self.queue_dock = self._dock("Queue", area.BottomDockWidgetArea)
         self.status_line = StatusLine()
         self.setStatusBar(self.status_line)
-        self.palette_overlay = CommandPalette(self, self.actions_by_name.all)
+        self.palette_overlay: CommandPalette | None = None
         self.resize(*_SIZE)
         self.reset_layout()
         self._wire_view()
@@ -127,6 +134,14 @@ class MainWindow(QMainWindow):
             action.toggled.connect(widget.setVisible)
         self.document.setSizes([1000, 1000])
 
+    def open_palette(self) -> None:
+        """Made when first asked for: the first paint doesn't wait for it."""
+        if self.palette_overlay is None:
+            from studio.ui.command_palette import CommandPalette
+
+            self.palette_overlay = CommandPalette(self, self.actions_by_name.all)
+        self.palette_overlay.open()
+
     def geometry_text(self) -> str:
         return base64.b64encode(self.saveGeometry().data()).decode()
 
@@ -158,17 +173,21 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        data = event.mimeData()
+        if data.hasFormat(RESULT_MIME) or any(url.isLocalFile() for url in data.urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        urls = event.mimeData().urls()
+        data, urls = event.mimeData(), event.mimeData().urls()
         event.acceptProposedAction()
+        if data.hasFormat(RESULT_MIME):
+            self.result_dropped.emit(bytes(data.data(RESULT_MIME).data()).decode())
+            return
         self.files_dropped.emit([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.palette_overlay.isVisible():
+        if self.palette_overlay is not None and self.palette_overlay.isVisible():
             self.palette_overlay.open()
 
     def _dock(self, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -192,7 +211,7 @@ class MainWindow(QMainWindow):
             )
         actions["reset_layout"].triggered.connect(self.reset_layout)
         actions["full_screen"].toggled.connect(self._on_full_screen_toggled)
-        actions["palette"].triggered.connect(self.palette_overlay.open)
+        actions["palette"].triggered.connect(self.open_palette)
         actions["quit"].triggered.connect(self.close)
 
     def _on_full_screen_toggled(self, full: bool) -> None:

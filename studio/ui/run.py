@@ -123,7 +123,12 @@ class _Run:
         self._window.close_requested.connect(closing.set)
         restore = _close_on_signals(lambda: loop.call_soon_threadsafe(closing.set))
         try:
-            workbench = await self._furnish(reporter)
+            try:
+                workbench = await self._furnish(reporter)
+            except Exception as error:  # noqa: BLE001 - the loop's border: shown, not lost
+                self._say_what_failed(error)
+                await closing.wait()
+                return 1
             self._collector.settle()
             workbench.studio.queue.start_engine()
             if self._file is not None:
@@ -134,15 +139,32 @@ class _Run:
             restore()
         return 0
 
+    def _say_what_failed(self, error: Exception) -> None:
+        """A folder that can't be written, a damaged installation: the window stays to say so."""
+        from studio.ui.dialogs.error_details import ErrorDetails
+        from studio.ui.message_bar import Message
+        from studio.ui.reporter import text_of
+
+        log.error("the window can't be furnished", exc_info=error)
+        text = text_of(error)
+        details = ("Details…", lambda: ErrorDetails(self._window, text).open())
+        self._window.message_bar.show_message(
+            Message(str(text), "error", (details, ("Quit", self._window.close)))
+        )
+
     async def _furnish_and_end(self, loop: asyncio.AbstractEventLoop, reporter: Reporter) -> int:
         await self._end(await self._furnish(reporter))
         return 0
 
     async def _furnish(self, reporter: Reporter) -> Workbench:
         studio, bench = await _in_thread(lambda: _build(self._safe_mode))
-        await studio.queue.start()
-        workbench: Workbench = bench(self._window, studio, reporter)
-        await workbench.furnish()
+        try:
+            await studio.queue.start()
+            workbench: Workbench = bench(self._window, studio, reporter)
+            await workbench.furnish()
+        except BaseException:
+            await studio.close()
+            raise
         return workbench
 
     async def _end(self, workbench: Workbench) -> None:

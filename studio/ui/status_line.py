@@ -61,10 +61,9 @@ class StatusLine(QStatusBar):
         self.speed = label("")
         self.device = label("")
         self.memory = label("")
-        self.words = label("")
         for widget in (self.dot, self.state, self.restart):
             self.addWidget(widget)
-        for widget in (self.words, self.speed, self.device, self.memory):
+        for widget in (self.speed, self.device, self.memory):
             self.addPermanentWidget(widget)
             widget.setContentsMargins(12, 0, 0, 0)
             widget.hide()
@@ -86,9 +85,6 @@ class StatusLine(QStatusBar):
 
     def show_speed(self, tokens_per_second: float) -> None:
         self._show(self.speed, f"{tokens_per_second:.1f} tokens/s" if tokens_per_second else "")
-
-    def show_words(self, count: int) -> None:
-        self._show(self.words, f"{count:,} {'word' if count == 1 else 'words'}")
 
     @staticmethod
     def _show(widget: QWidget, text: str) -> None:

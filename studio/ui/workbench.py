@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from PySide6.QtCore import QProcess
+from PySide6.QtCore import QProcess, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -46,7 +46,7 @@ class Workbench:
         self.window = window
         self.studio = studio
         self.tasks = Tasks(reporter.report)
-        self.store = DocumentStore()
+        self.store = DocumentStore(budget_bytes=studio.settings.undo_budget_mb << 20)
         self.shelf = ModelShelf(studio.models, studio.io)
         self._reporter = reporter
 
@@ -55,6 +55,7 @@ class Workbench:
         window, studio = self.window, self.studio
         window.actions_by_name.dress()
         self.editor = TextEditor(self.store)
+        self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = CanvasView(self.store, self._load_pixels)
         window.set_document(self.canvas, self.editor)
         await asyncio.sleep(0)
@@ -75,6 +76,7 @@ class Workbench:
             window,
             self.store,
             self.canvas,
+            self.placing,
             studio,
             self.shelf,
             self.tasks,
@@ -111,6 +113,7 @@ class Workbench:
         self.queue.let_go()
         self.history.let_go()
         await self.placing.stop()
+        await self.placing.stop()
         await self.tasks.stop()
 
     async def _load_pixels(self, blob_id: str) -> Pixels:
@@ -123,6 +126,7 @@ class Workbench:
         self.queue.again_requested.connect(self.generating.run_again)
         self.queue.details_requested.connect(self.generating.show_details)
         self.history.again_requested.connect(self.generating.fill_from)
+        window.result_dropped.connect(self._on_result_dropped)
         self._reporter.reported.connect(self.generating.show_error)
         self.editor.caret_moved.connect(generate.refresh_text)
         self.editor.selection_changed.connect(generate.refresh_text)
@@ -192,7 +196,6 @@ class Workbench:
             action.setText(
                 f"&{name.capitalize()} {label}".strip() if able else f"&{name.capitalize()}"
             )
-        self.window.status_line.show_words(len(store.document.text.split()))
 
     def _on_generate_triggered(self) -> None:
         """In the text, Ctrl+Enter writes on; elsewhere it runs what the panel shows."""
@@ -221,6 +224,12 @@ class Workbench:
             Message("No plugin that writes is enabled: see Tools, Plugins.", "warning")
         )
         return False
+
+    def _on_result_dropped(self, item_id: str) -> None:
+        self.tasks.start(self._place_dropped(item_id))
+
+    async def _place_dropped(self, item_id: str) -> None:
+        self.placing.place(await self.studio.io.run(self.studio.history.get, item_id))
 
     def _on_go_prompt_triggered(self) -> None:
         self.window.generate_dock.show()

@@ -15,8 +15,9 @@ from studio.api.outputs import ImageOutput, TextOutput
 from studio.core.records import Record
 from studio.io.executor import IoExecutor
 from studio.library.history import History, HistoryItem
+from studio.ui.main_window import RESULT_MIME
 from studio.ui.panels.history import HistoryPanel
-from studio.ui.panels.history_model import HISTORY_MIME, ITEM_ROLE, THUMBNAIL_ROLE
+from studio.ui.panels.history_model import ITEM_ROLE, THUMBNAIL_ROLE
 from tests.support.qt_async import until
 from tests.ui.conftest import QtRunner
 
@@ -160,7 +161,7 @@ def test_panel_drag_carries_the_items_id(
 
     qt_runner.run(main)
     data = panel.model.mimeData([panel.model.index(0)])
-    assert bytes(data.data(HISTORY_MIME).data()).decode() == item.id
+    assert bytes(data.data(RESULT_MIME).data()).decode() == item.id
 
 
 def test_panel_menu_offers_everything(panel: HistoryPanel, history: History, qtbot: QtBot) -> None:

@@ -18,8 +18,8 @@ from PySide6.QtGui import QPixmap
 
 from studio.io.executor import IoExecutor
 from studio.library.history import History, HistoryItem
+from studio.ui.main_window import RESULT_MIME
 
-HISTORY_MIME = "application/x-folio-history-item"
 ITEM_ROLE = Qt.ItemDataRole.UserRole
 THUMBNAIL_ROLE = Qt.ItemDataRole.UserRole + 1
 _PAGE = 60
@@ -70,13 +70,13 @@ class HistoryModel(QAbstractListModel):
         return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
 
     def mimeTypes(self) -> list[str]:
-        return [HISTORY_MIME]
+        return [RESULT_MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         data = QMimeData()
         if indexes:
             item = self._items[indexes[0].row()]
-            data.setData(HISTORY_MIME, QByteArray(item.id.encode()))
+            data.setData(RESULT_MIME, QByteArray(item.id.encode()))
         return data
 
     def canFetchMore(self, parent: _Index) -> bool:

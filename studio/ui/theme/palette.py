@@ -27,7 +27,7 @@ def palette_of(tokens: Tokens) -> QPalette:
         (role.Link, tokens.accent_text),
         (role.Light, tokens.surface),
         (role.Midlight, tokens.hover),
-        (role.Mid, tokens.edge),
+        (role.Mid, tokens.sunken),
         (role.Dark, tokens.edge),
         (role.Shadow, tokens.sunken),
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.io.resources import resource
-from studio.ui.theme.tokens import BODY_PX, RADIUS_PX, SMALL_PX, TITLE_PX, Tokens
+from studio.ui.theme.tokens import BODY_PX, PAGE_PX, RADIUS_PX, SMALL_PX, TITLE_PX, Tokens
 
 
 def stylesheet(tokens: Tokens) -> str:
@@ -101,7 +101,10 @@ QPlainTextEdit:focus, QTextEdit:focus {{ padding: 3px; }}
 {bad} {{ border-color: {t.danger}; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled,
 QPlainTextEdit:disabled {{ color: {t.faint}; background: {t.base}; border-color: {t.line}; }}
-QPlainTextEdit[kind="page"], QTextEdit[kind="page"] {{ border: none; border-radius: 0; padding: 0; }}
+#editor {{ background: {t.surface}; }}
+#editor QPlainTextEdit, #editor QTextEdit {{ border: none; border-radius: 0; padding: 0;
+  font-size: {PAGE_PX}px; }}
+#editor #wordCount {{ color: {t.faint}; font-size: {SMALL_PX}px; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-position: top right; width: 16px;
   border: none; background: transparent; margin: 2px 2px 0 0; }}
 QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-position: bottom right;

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
 
 from studio.ui.theme import icons
 from studio.ui.theme.palette import palette_of
@@ -14,7 +14,7 @@ from studio.ui.theme.stylesheet import stylesheet
 from studio.ui.theme.tokens import BODY_PX, DARK, FONT_FAMILIES, LIGHT, Tokens
 
 ThemeChoice = Literal["system", "light", "dark"]
-THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
+_STYLE = "fusion"
 
 
 class Theme(QObject):
@@ -27,7 +27,8 @@ class Theme(QObject):
         self._app = app
         self._choice: ThemeChoice = choice
         self._applied: Tokens | None = None
-        app.setStyle(QStyleFactory.create("Fusion"))
+        if app.style().name().lower() != _STYLE:
+            app.setStyle(_STYLE)
         app.setFont(_font())
         app.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
         self._apply()
@@ -67,8 +68,8 @@ class Theme(QObject):
 
 
 def _font() -> QFont:
-    installed = set(QFontDatabase.families())
-    font = QFont([family for family in FONT_FAMILIES if family in installed][:3] or ["sans-serif"])
+    # All of them: Qt takes the first that is there. Asking which are would read the whole database.
+    font = QFont(list(FONT_FAMILIES))
     font.setPixelSize(BODY_PX)
     font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     return font

@@ -12,6 +12,7 @@ ICON_PX = 16
 BODY_PX = 13
 SMALL_PX = 12
 TITLE_PX = 15
+PAGE_PX = 16
 FONT_FAMILIES = (
     "Inter",
     "Segoe UI Variable Text",

@@ -1,0 +1,55 @@
+"""The message bar: one at a time, the others wait, a key replaces, a button acts once."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.ui.message_bar import Message, MessageBar
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> MessageBar:
+    made = MessageBar()
+    qtbot.addWidget(made)
+    return made
+
+
+def _text(bar: MessageBar) -> str:
+    return bar.accessibleName() if not bar.isHidden() else ""
+
+
+def test_messages_come_one_after_another(bar: MessageBar) -> None:
+    first, second = Message("first"), Message("second")
+    bar.show_message(first)
+    bar.show_message(second)
+    assert _text(bar) == first.text
+    bar.close_button.click()
+    assert _text(bar) == second.text
+    bar.close_button.click()
+    assert bar.isHidden()
+
+
+def test_message_of_the_same_key_replaces_the_older(bar: MessageBar) -> None:
+    bar.show_message(Message("Reading…", key="model"))
+    bar.show_message(Message("Ready.", key="model"))
+    assert bar.current == Message("Ready.", key="model")
+    bar.dismiss()
+    assert bar.current is None
+
+
+def test_withdrawn_message_goes_wherever_it_waits(bar: MessageBar) -> None:
+    bar.show_message(Message("shown", key="a"))
+    bar.show_message(Message("waits", key="b"))
+    bar.withdraw("b")
+    bar.withdraw("a")
+    assert bar.current is None
+
+
+def test_button_acts_and_closes(bar: MessageBar) -> None:
+    done: list[str] = []
+    bar.show_message(Message("x", "error", (("Run", lambda: done.append("run")),)))
+    assert bar.property("tone") == "error"
+    bar.buttons[0].click()
+    assert done == ["run"]
+    assert bar.isHidden()
