@@ -29,6 +29,7 @@ class TextEditor(QWidget):
         self._store = store
         self.setObjectName("editor")
         self.area = TextArea(store)
+        self.area.setProperty("kind", "page")
         self.area.setPlaceholderText(_PLACEHOLDER)
         font = QFont(self.area.font())
         font.setPixelSize(TEXT_PX)

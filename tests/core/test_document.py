@@ -1,0 +1,113 @@
+"""Edits and the store: undo to the start and redo to the end, whatever was done."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.core.document import Document, Layer
+from studio.core.edits import ChangeLayer, EditError, PlaceLayer, RemoveLayer, ReplaceText, Several
+from studio.core.store import DocumentStore
+
+LAYER = Layer("a", "fox", "0" * 64, 1, 2, 30, 40)
+
+
+def _random_edit(store: DocumentStore, data: st.DataObject, number: int) -> None:
+    document = store.document
+    kind = data.draw(st.sampled_from(["text", "typed", "place", "remove", "change"]))
+    if kind in ("text", "typed"):
+        start = data.draw(st.integers(0, len(document.text)))
+        end = data.draw(st.integers(start, min(len(document.text), start + 5)))
+        inserted = data.draw(st.text("ab \n😀字", max_size=4))
+        store.apply(ReplaceText(start, document.text[start:end], inserted), typed=kind == "typed")
+    elif kind == "place":
+        layer = Layer(str(number), "x", "0" * 64, 0, 0, 1, 1)
+        store.apply(PlaceLayer(layer, data.draw(st.integers(0, len(document.layers)))))
+    elif document.layers:
+        index = data.draw(st.integers(0, len(document.layers) - 1))
+        layer = document.layers[index]
+        if kind == "remove":
+            store.apply(RemoveLayer(layer, index))
+        else:
+            moved = Layer(layer.id, layer.name, layer.blob_id, layer.x + 1, 0, 1, 1)
+            store.apply(ChangeLayer(layer, moved))
+
+
+@given(st.data())
+def test_undo_to_the_start_and_redo_to_the_end(data: st.DataObject) -> None:
+    store = DocumentStore()
+    for number in range(data.draw(st.integers(1, 25))):
+        _random_edit(store, data, number)
+    last = store.document
+    while store.can_undo:
+        store.undo()
+    assert store.document == Document()
+    while store.can_redo:
+        store.redo()
+    assert store.document == last
+
+
+def test_edit_that_does_not_fit_changes_nothing() -> None:
+    store = DocumentStore(Document("abc"))
+    for edit in (
+        ReplaceText(1, "x", "y"),
+        RemoveLayer(LAYER, 0),
+        PlaceLayer(LAYER, 3),
+        ChangeLayer(LAYER, LAYER),
+        Several((ReplaceText(0, "", "z"), ReplaceText(0, "q", "")), "two"),
+    ):
+        with pytest.raises(EditError):
+            store.apply(edit)
+    assert store.document == Document("abc")
+    assert not store.can_undo
+
+
+def test_typing_is_one_step_a_word_and_a_caret_jump_begins_another() -> None:
+    store = DocumentStore()
+    for position, letter in enumerate("two words"):
+        store.apply(ReplaceText(position, "", letter), typed=True)
+    store.undo()
+    assert store.document.text == "two "
+    store.undo()
+    assert store.document.text == ""
+    store.apply(ReplaceText(0, "", "a"), typed=True)
+    store.seal()
+    store.apply(ReplaceText(1, "", "b"), typed=True)
+    store.undo()
+    assert store.document.text == "a"
+
+
+def test_generated_text_is_a_step_of_its_own() -> None:
+    store = DocumentStore()
+    store.apply(ReplaceText(0, "", "I "), typed=True)
+    store.apply(ReplaceText(2, "", "ran far", "record-1", "writing"))
+    store.apply(ReplaceText(9, "", "!"), typed=True)
+    store.undo()
+    assert store.document.text == "I ran far"
+    assert store.undo_label == "writing"
+    store.undo()
+    assert store.document.text == "I "
+
+
+def test_clean_follows_undo_and_redo() -> None:
+    store = DocumentStore()
+    states = [store.clean]
+    store.apply(ReplaceText(0, "", "a"))
+    store.mark_clean()
+    store.apply(ReplaceText(1, "", "b"))
+    states.append(store.clean)
+    store.undo()
+    states.append(store.clean)
+    assert states == [True, False, True]
+
+
+def test_budget_drops_the_oldest_steps() -> None:
+    store = DocumentStore(budget_bytes=64 * 1000)
+    for _ in range(640):
+        store.apply(ReplaceText(0, "", "x" * 100))
+    steps = 0
+    while store.can_undo:
+        store.undo()
+        steps += 1
+    assert 50 < steps < 320

@@ -1,0 +1,162 @@
+"""The canvas: layers are shown where they are, zoom keeps the point, a move is one step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from studio.api.outputs import Pixels
+from studio.core.document import Layer
+from studio.core.edits import PlaceLayer
+from studio.core.store import DocumentStore
+from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.canvas.view_transform import ViewTransform, fitted
+from studio.ui.pixels import from_qimage, to_qimage
+
+
+async def _never(blob_id: str) -> Pixels:
+    raise AssertionError("every picture is there already")
+
+
+@pytest.fixture
+def store() -> DocumentStore:
+    return DocumentStore()
+
+
+@pytest.fixture
+def canvas(store: DocumentStore, qtbot: QtBot) -> CanvasView:
+    canvas = CanvasView(store, _never)
+    qtbot.addWidget(canvas)
+    canvas.resize(400, 300)
+    canvas.show()
+    return canvas
+
+
+def _place(
+    canvas: CanvasView, store: DocumentStore, name: str, pixels: Pixels, x: int = 0, y: int = 0
+) -> Layer:
+    layer = Layer(name, name, name, x, y, pixels.shape[1], pixels.shape[0])
+    canvas.images.put(name, pixels)
+    store.apply(PlaceLayer(layer, len(store.document.layers)))
+    return layer
+
+
+def _noise(height: int, width: int) -> Pixels:
+    pixels = np.random.default_rng(0).integers(0, 255, (height, width, 4), np.uint8)
+    pixels[..., 3] = 255
+    return pixels
+
+
+def _screen(canvas: CanvasView) -> Pixels:
+    return from_qimage(canvas.grab().toImage())
+
+
+def test_actual_size_is_exact_to_the_pixel(canvas: CanvasView, store: DocumentStore) -> None:
+    pixels = _noise(50, 70)
+    _place(canvas, store, "a", pixels)
+    canvas.zoom_to_actual_size()
+    screen = _screen(canvas)
+    found = [
+        (y, x)
+        for y in range(300 - 50)
+        for x in range(400 - 70)
+        if (screen[y, x] == pixels[0, 0]).all() and (screen[y : y + 50, x : x + 70] == pixels).all()
+    ]
+    assert len(found) == 1
+
+
+def test_enlarged_pixels_stay_sharp(canvas: CanvasView, store: DocumentStore) -> None:
+    pixels = _noise(4, 4)
+    _place(canvas, store, "a", pixels)
+    canvas.zoom_to_fit()
+    assert canvas.scale == 8
+    screen = _screen(canvas)
+    y, x = (300 - 32) // 2, (400 - 32) // 2
+    np.testing.assert_array_equal(screen[y : y + 32, x : x + 32], pixels.repeat(8, 0).repeat(8, 1))
+
+
+def test_composite_flattens_all_visible_layers(canvas: CanvasView, store: DocumentStore) -> None:
+    below, above = _noise(10, 10), np.zeros((4, 4, 4), np.uint8)
+    above[...] = (255, 0, 0, 255)
+    _place(canvas, store, "a", below)
+    _place(canvas, store, "b", above, 8, 8)
+    made = canvas.composite()
+    assert made.shape == (12, 12, 4)
+    np.testing.assert_array_equal(made[:8, :8], below[:8, :8])
+    assert made[11, 11].tolist() == [255, 0, 0, 255]
+    assert made[0, 11].tolist() == [0, 0, 0, 0]
+
+
+def test_drag_moves_a_layer_in_one_step_and_delete_removes_it(
+    canvas: CanvasView, store: DocumentStore
+) -> None:
+    _place(canvas, store, "a", _noise(100, 100))
+    canvas.zoom_to_actual_size()
+    start = QPoint(200, 150)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    for step in (5, 12, 20):
+        QTest.mouseMove(canvas, start + QPoint(step, step // 2))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(20, 10))
+    assert (store.document.layers[0].x, store.document.layers[0].y) == (20, 10)
+    store.undo()
+    assert store.document.layers[0].x == 0
+    QTest.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert store.document.layers[0].x == 10
+    QTest.keyClick(canvas, Qt.Key.Key_Delete)
+    assert store.document.layers == ()
+
+
+def test_new_pictures_stand_beside_the_others(canvas: CanvasView, store: DocumentStore) -> None:
+    assert canvas.place_for(10, 10) == (0, 0)
+    _place(canvas, store, "a", _noise(10, 30))
+    x, _ = canvas.place_for(10, 10)
+    assert x >= 30
+
+
+def test_preview_is_shown_and_cleared(canvas: CanvasView) -> None:
+    empty = _screen(canvas)
+    canvas.show_preview("job", _noise(16, 16))
+    assert canvas.preview_keys == ("job",)
+    assert not np.array_equal(_screen(canvas), empty)
+    canvas.clear_preview("job")
+    np.testing.assert_array_equal(_screen(canvas), empty)
+
+
+@given(
+    st.floats(-500, 500),
+    st.floats(-500, 500),
+    st.floats(0, 400),
+    st.floats(0, 300),
+    st.floats(0.02, 64),
+)
+def test_zoom_keeps_the_point_under_the_pointer(
+    dx: float, dy: float, x: float, y: float, scale: float
+) -> None:
+    view = ViewTransform().panned(dx, dy)
+    before = view.to_canvas(x, y)
+    after = view.zoomed(scale, x, y).to_canvas(x, y)
+    assert after == pytest.approx(before, abs=1e-6 + 1e-9 * max(map(abs, before)))
+
+
+@given(st.integers(1, 9000), st.integers(1, 9000))
+def test_fitted_shows_all_of_it(width: int, height: int) -> None:
+    view = fitted(0, 0, width, height, 800, 600, 48)
+    assert width * view.scale <= 800
+    assert height * view.scale <= 600
+
+
+@pytest.mark.parametrize("width", [1, 3, 8, 33])
+def test_pixels_survive_the_way_through_qimage(width: int) -> None:
+    pixels = np.random.default_rng(1).integers(0, 255, (5, width, 4), np.uint8)
+    pixels.setflags(write=False)
+    np.testing.assert_array_equal(from_qimage(to_qimage(pixels)), pixels)
+
+
+def test_floats_are_refused() -> None:
+    with pytest.raises(TypeError):
+        to_qimage(np.zeros((2, 2, 4)))  # type: ignore[arg-type]
