@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsDropShadowEffect,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from studio.ui.fuzzy import best
 from studio.ui.theme.icons import tokens_in_use
+from studio.ui.theme.tokens import ICON_PX
 
 _WIDTH_PX = 560
 _ROW_PX = 36
@@ -68,6 +69,10 @@ class CommandPalette(QFrame):
         self.setObjectName("palette")
         self._actions = actions
         self._focus_before: QWidget | None = None
+        # So that names stand below each other whether or not there is an icon.
+        empty = QPixmap(ICON_PX, ICON_PX)
+        empty.fill(Qt.GlobalColor.transparent)
+        self._blank = QIcon(empty)
         self.line = QLineEdit()
         self.line.setPlaceholderText("What do you want to do?")
         self.line.setAccessibleName("Command")
@@ -147,7 +152,8 @@ class CommandPalette(QFrame):
             if action.isEnabled() and action.isVisible() and plain_name(action)
         )
         for action in best(query, named):
-            item = QListWidgetItem(action.icon(), plain_name(action))
+            icon = self._blank if action.icon().isNull() else action.icon()
+            item = QListWidgetItem(icon, plain_name(action))
             item.setData(Qt.ItemDataRole.UserRole, action)
             native = QKeySequence.SequenceFormat.NativeText
             item.setData(_SHORTCUT_ROLE, action.shortcut().toString(native))
