@@ -33,7 +33,8 @@ def flatten(layers: Iterable[Layer], read: Callable[[str], Pixels]) -> Pixels:
     left, top = min(layer.x for layer in shown), min(layer.y for layer in shown)
     right = max(layer.x + layer.width_px for layer in shown)
     bottom = max(layer.y + layer.height_px for layer in shown)
-    canvas = QImage(right - left, bottom - top, QImage.Format.Format_RGBA8888_Premultiplied)
+    # 16 bits: in 8, premultiplying would change the colours of what is half transparent.
+    canvas = QImage(right - left, bottom - top, QImage.Format.Format_RGBA64_Premultiplied)
     canvas.fill(Qt.GlobalColor.transparent)
     painter = QPainter(canvas)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

@@ -52,6 +52,17 @@ def run_until_furnished() -> None:
     _Run(None, safe_mode=False).until_furnished()
 
 
+def run_scenario(
+    scenario: Callable[[Workbench], Coroutine[Any, Any, None]],
+    painted: Callable[[], object] = lambda: None,
+) -> None:
+    """The whole window with its engine, driven by a coroutine and closed at its end.
+
+    `painted` is called right after the first paint. For measuring and for journeys.
+    """
+    _Run(None, safe_mode=False).through(scenario, painted)
+
+
 class _Run:
     def __init__(self, file: Path | None, safe_mode: bool) -> None:
         self._file = file
@@ -84,6 +95,24 @@ class _Run:
 
     def until_furnished(self) -> None:
         self._with_loop(self._furnish_and_end)
+
+    def through(
+        self,
+        scenario: Callable[[Workbench], Coroutine[Any, Any, None]],
+        painted: Callable[[], object],
+    ) -> None:
+        async def live(loop: asyncio.AbstractEventLoop, reporter: Reporter) -> int:
+            workbench = await self._furnish(reporter)
+            self._collector.settle()
+            workbench.studio.queue.start_engine()
+            try:
+                await scenario(workbench)
+            finally:
+                await self._end(workbench)
+            return 0
+
+        self._window.painted.connect(painted)
+        self._with_loop(live)
 
     def take_down(self) -> None:
         """The window and what Qt holds, while the application still exists."""

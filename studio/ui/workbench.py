@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, Qt
+from PySide6.QtCore import QProcess, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -37,6 +37,8 @@ from studio.ui.placing import Placing
 from studio.ui.reporter import Reporter
 from studio.ui.results import Results
 from studio.ui.tasks import Tasks
+
+_TEXT_SETTLES_MS = 150
 
 
 class Workbench:
@@ -128,8 +130,13 @@ class Workbench:
         self.history.again_requested.connect(self.generating.fill_from)
         window.result_dropped.connect(self._on_result_dropped)
         self._reporter.reported.connect(self.generating.show_error)
-        self.editor.caret_moved.connect(generate.refresh_text)
-        self.editor.selection_changed.connect(generate.refresh_text)
+        # Not at every key: a long text is counted anew each time.
+        self._text_settled = QTimer(self.generate)
+        self._text_settled.setSingleShot(True)
+        self._text_settled.setInterval(_TEXT_SETTLES_MS)
+        self._text_settled.timeout.connect(generate.refresh_text)
+        self.editor.caret_moved.connect(self._text_settled.start)
+        self.editor.selection_changed.connect(self._text_settled.start)
         self.store.changed.connect(lambda _: self._on_document_changed())
         window.theme.changed.connect(generate.tint_again)
         for name, slot in (
@@ -186,6 +193,7 @@ class Workbench:
             )
 
     def _on_document_changed(self) -> None:
+        self._text_settled.start()
         store, actions = self.store, self.window.actions_by_name
         for name, able, label in (
             ("undo", store.can_undo, store.undo_label),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -104,8 +104,6 @@ class LineEditor(FieldEditor):
 
 class DocumentTextEditor(FieldEditor):
     """Not typed here: taken from the document when the job is made; shows what that would be."""
-
-    sought = Signal()
 
     def __init__(self, field: Field, read: Callable[[str], str]) -> None:
         super().__init__(field)

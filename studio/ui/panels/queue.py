@@ -96,6 +96,7 @@ class JobCard(QFrame):
             self.setProperty("tone", tone)
             restyle(self)
         self.message.setText(progress_text(handle) if live else _ending(handle))
+        self.message.setToolTip(str(handle.error) if handle.error is not None else "")
         self._show_picture()
         self.setAccessibleName(f"{handle.spec.title}: {self.message.text()}")
 
@@ -205,7 +206,7 @@ class QueuePanel(QWidget):
 
 def _ending(handle: JobHandle) -> str:
     if handle.error is not None:
-        return str(handle.error)
+        return handle.error.what
     seconds = f"{handle.seconds:.1f} s" if handle.seconds < 90 else f"{handle.seconds / 60:.1f} min"
     if handle.state == JobState.CANCELLED:
         return "Cancelled"

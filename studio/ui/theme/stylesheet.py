@@ -77,7 +77,7 @@ QToolButton:pressed {{ background: {t.pressed}; }}
 QToolButton:checked {{ background: {t.accent_soft}; color: {t.accent_text}; }}
 QToolButton:focus {{ border: 1px solid {t.accent}; }}
 QToolButton::menu-indicator {{ image: none; }}
-QToolButton[kind="fold"] {{ font-weight: 600; color: {t.muted}; padding: 6px 4px; text-align: left; }}
+QToolButton[kind="fold"] {{ font-weight: 600; color: {t.muted}; padding: 6px 8px 6px 0; text-align: left; }}
 QToolButton[kind="fold"]:checked {{ background: transparent; color: {t.text}; }}
 QToolButton[kind="fold"]:hover {{ color: {t.text}; background: {t.hover}; }}
 """
@@ -211,7 +211,7 @@ QListView[kind="framed"], QTreeView[kind="framed"] {{ background: {t.surface};
 QListView[kind="framed"]::item, QTreeView[kind="framed"]::item {{ padding: 6px 8px; }}
 QListView::item:hover, QTreeView::item:hover {{ background: {t.hover}; }}
 QListView::item:selected, QTreeView::item:selected {{ background: {t.accent_soft}; color: {t.text}; }}
-QListView:focus {{ border: none; }}
+QListView[kind="framed"]:focus, QTreeView[kind="framed"]:focus {{ border: 1px solid {t.accent}; }}
 QHeaderView::section {{ background: {t.base}; color: {t.muted}; border: none;
   border-bottom: 1px solid {t.line}; padding: 6px 8px; font-weight: 500; }}
 #card {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 8px; }}
