@@ -20,15 +20,22 @@ ENVIRONMENT = {
 }
 
 
-def main() -> None:
+def prepare_process() -> None:
+    """Environment and streams, before anything heavy is imported."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
+        if reconfigure is not None:  # Windows consoles are not UTF-8 by themselves
             reconfigure(encoding="utf-8", errors="replace")
-    from studio.cli import run
 
+
+def main() -> None:
+    prepare_process()
+    try:
+        from studio.cli import run
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from studio.api.errors import ParamsError, StudioError
+from studio.api.errors import ParamsError
 from studio.api.outputs import Pixels
 from studio.core.catalogue import RegisteredGenerator
 from studio.core.fields import validated
@@ -51,14 +51,8 @@ class Studio:
         self.settings_file.save(self.settings)
 
     def generator(self, generator_id: str) -> RegisteredGenerator:
-        """Raises StudioError: there is none of that id; says which there are."""
-        try:
-            return self.plugins.generators[generator_id]
-        except KeyError:
-            known = ", ".join(self.plugins.generators) or "none: see 'studio plugins list'"
-            raise StudioError(
-                "There is no such generator.", where=generator_id, remedy=f"Known: {known}."
-            ) from None
+        """Raises ParamsError: there is none of that id; says which are near."""
+        return self.plugins.generator(generator_id)
 
     def make_spec(
         self,
@@ -73,7 +67,9 @@ class Studio:
         """Freeze one run: validated, its seed drawn, its models and inputs named by content.
 
         Raises:
-            StudioError: no such generator, a bad value, no such model, no room for the inputs.
+            ParamsError: no such generator, a bad value.
+            ModelError: no such model, or none of the family.
+            StorageError: no room for the inputs.
         """
         registered = self.generator(generator_id)
         chosen = dict(values)

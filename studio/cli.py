@@ -6,16 +6,13 @@ Imports nothing heavy: `studio --version` should cost little more than Python an
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from studio import __version__
-from studio.api.errors import StudioError
-
-DONE, FAILED, WRONG_USAGE, CANCELLED = 0, 1, 2, 130
+from studio.commands import DONE, WRONG_USAGE
 
 app = typer.Typer(
     add_completion=False,
@@ -23,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Folio: a creative studio on your own machine. Without a command it opens the window.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled. "
+    "--debug, anywhere, shows what went on underneath.",
 )
 models_app = typer.Typer(help="Models: list, show, add, remove, verify.", no_args_is_help=True)
 plugins_app = typer.Typer(help="Plugins: list, enable, disable.", no_args_is_help=True)
@@ -63,7 +62,10 @@ def generate(
         str, typer.Option("--model", help="A model's id; see 'studio models list'.")
     ] = "",
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Repeat a result.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="See 'studio generators ID'."),
+    ] = None,
     inputs: Annotated[
         list[str] | None,
         typer.Option(
@@ -79,8 +81,8 @@ def generate(
     safe_mode: SafeMode = False,
 ) -> None:
     """Run a generator; text goes to the terminal, pictures to -o and the history."""
-    from studio.commands.generate import Order
     from studio.commands.generate import generate as command
+    from studio.commands.order import Order
 
     order = Order(
         generator=generator,
@@ -226,35 +228,32 @@ def history_export(item: str, path: Path, force: Force = False) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command line; returns the exit code."""
+    debug = "--debug" in arguments
+    arguments = [word for word in arguments if word != "--debug"]
     if arguments == ["--version"]:
         print(f"Folio {__version__}")
         return DONE
     first = next((word for word in arguments if not word.startswith("-")), None)
-    wants_help = "--help" in arguments
-    if first not in COMMANDS and not (wants_help and first is None):
+    if first in COMMANDS:
+        # Options may stand before the command too: `studio --safe-mode generate …`.
+        at = arguments.index(first)
+        arguments = [*arguments[at:], *arguments[:at]]
+    elif first is not None or "--help" not in arguments:
+        near = _near_command(first)
+        if near:
+            print(f"There is no file {first}. Did you mean 'studio {near}'?", file=sys.stderr)
+            return WRONG_USAGE
         arguments = ["open", *arguments]
-    return _guarded(lambda: app(arguments, prog_name="studio", standalone_mode=False))
+    from studio.commands.guard import guarded
+
+    return guarded(lambda: app(arguments, prog_name="studio", standalone_mode=False), debug=debug)
 
 
-def _guarded(command: Callable[[], Any]) -> int:
-    """Errors become a line or two and an exit code, never a traceback."""
-    import click
+def _near_command(word: str | None) -> str:
+    """The command somebody mistyped, or "" for what looks like a file."""
+    import difflib
+    import os
 
-    click_errors: tuple[type[BaseException], ...] = (click.ClickException,)
-    vendored = getattr(typer, "_click", None)
-    if vendored is not None:
-        click_errors += (vendored.exceptions.ClickException,)
-    try:
-        code = command()
-        return code if isinstance(code, int) else DONE
-    except StudioError as error:
-        print(f"{error}", file=sys.stderr)
-        return FAILED
-    except click_errors as error:
-        show = getattr(error, "show", None)
-        if show is not None:
-            show()
-        return WRONG_USAGE
-    except (KeyboardInterrupt, typer.Abort):
-        print("Cancelled.", file=sys.stderr)
-        return CANCELLED
+    if word is None or "." in word or os.path.exists(word):
+        return ""
+    return next(iter(difflib.get_close_matches(word, COMMANDS, 1)), "")

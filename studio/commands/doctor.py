@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -23,7 +24,14 @@ from studio.jobs import device as devices
 from studio.library.models import ModelStore
 from studio.library.starters import starter_models
 
+_QT_TRIAL = """
+import PySide6.QtSvg, PySide6.QtWidgets
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+application = QGuiApplication([])
+print(len(QFontDatabase.families()))
+"""
 Verdict = Literal["good", "note", "bad"]
+_REINSTALL = "Install folio-studio once more; with --debug this shows more."
 _SIGNS = {"good": "✓", "note": "•", "bad": "✗"}
 GIB = devices.GIB
 
@@ -43,23 +51,30 @@ def doctor(json_lines: bool) -> int:
         if json_lines:
             print(json.dumps(asdict(finding), ensure_ascii=False))
         else:
-            print(f"{_SIGNS[finding.verdict]} {finding.part:<10} {finding.text}")
+            print(f"{_SIGNS[finding.verdict]} {finding.part:<12} {finding.text}")
             if finding.remedy:
-                print(f"  {'':<10} → {finding.remedy}")
+                print(f"  {'':<12} → {finding.remedy}")
     return 1 if any(finding.verdict == "bad" for finding in findings) else 0
 
 
 def examine() -> list[Finding]:
+    """Every check in its own guard: a doctor must not fall ill."""
     paths = user_paths()
-    checks: list[Callable[[], list[Finding]]] = [
-        _python,
-        _qt,
-        _torch,
-        _memory,
-        lambda: _folders(paths),
-        lambda: _plugins_and_models(paths),
-    ]
-    return [finding for check in checks for finding in check()]
+    checks: dict[str, Callable[[], list[Finding]]] = {
+        "Python": _python,
+        "Qt": _qt,
+        "torch": lambda: _torch(paths),
+        "memory": _memory,
+        "disk": lambda: _folders(paths),
+        "plugins": lambda: _plugins_and_models(paths),
+    }
+    findings: list[Finding] = []
+    for part, check in checks.items():
+        try:
+            findings += check()
+        except Exception as error:  # noqa: BLE001 - border: libraries in an unknown state
+            findings.append(Finding(part, "bad", f"{type(error).__name__}: {error}", _REINSTALL))
+    return findings
 
 
 def _python() -> list[Finding]:
@@ -84,16 +99,31 @@ def _qt() -> list[Finding]:
                 "Qt", "bad", "PySide6-Essentials is missing", "pip install folio-studio once more."
             )
         ]
-    # In a process of its own: a missing system library ends the import hard on some systems.
-    code = "import PySide6.QtWidgets, PySide6.QtSvg"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    # In a process of its own: a missing system library ends the process hard.
+    environment = dict(os.environ)
+    if not has_display():
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    done = subprocess.run(
+        [sys.executable, "-c", _QT_TRIAL],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        lines = done.stderr.strip().splitlines() or ["it ended without a word"]
+        # A traceback says it at its end, Qt itself at its beginning.
+        said = lines[-1] if "Error" in lines[-1] else lines[0]
         remedy = (
-            "Install the system library it names (on Debian: libegl1 libxkbcommon0 libxcb-cursor0)."
+            "Mend the display it names, or use the command line."
+            if "display" in said
+            else "Install the library it names (on Debian: libegl1 libxkbcommon0 libxcb-cursor0)."
         )
-        return [Finding("Qt", "bad", f"PySide6 {version} can't be imported: {last}", remedy)]
+        return [Finding("Qt", "bad", f"PySide6 {version} does not start: {said}", remedy)]
     findings = [Finding("Qt", "good", f"PySide6 {version}")]
+    if sys.platform.startswith("linux") and done.stdout.strip() == "0":
+        remedy = "Install a font, such as fonts-dejavu-core on Debian."
+        findings.append(Finding("fonts", "note", "none found: no words would show", remedy))
     if has_display():
         findings.append(Finding("display", "good", "there is one"))
     else:
@@ -103,13 +133,16 @@ def _qt() -> list[Finding]:
     return findings
 
 
-def _torch() -> list[Finding]:
+def _torch(paths: Paths) -> list[Finding]:
+    settings, _ = SettingsFile(paths.settings_file).load()
     try:
         devices.prepare_torch(devices.limit_threads(devices.physical_cores()))
         facts = devices.facts_from_torch()
-        choice = devices.choose_device(facts)
+        choice = devices.choose_device(facts, settings.device, settings.dtype)
     except (ImportError, OSError) as error:
         return [Finding("torch", "bad", f"can't be imported: {error}", "pip install torch")]
+    except StudioError as error:
+        return [Finding("device", "bad", error.what, error.remedy)]
     version = importlib.metadata.version("torch")
     text = f"torch {version}; device {choice.device} ({choice.title}), {choice.dtype}"
     findings = [Finding("torch", "good", text)]

@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from studio.app import Studio, build_studio
+from studio.commands import DONE, FAILED
+from studio.commands.generate import tell_end
+from studio.commands.interrupt import ctrl_c_cancels
 from studio.commands.native_output import send_native_output_to
+from studio.commands.progress import ProgressLine
 from studio.core.catalogue import RegisteredGenerator
+from studio.core.records import Record
 from studio.io.paths import user_paths
-from studio.jobs.events import ResultReady
-from studio.jobs.spec import JobState
+from studio.jobs.events import Progressed, ResultReady
+from studio.jobs.handle import JobHandle
+from studio.jobs.spec import JobSpec, JobState
 from studio.library.history import History, HistoryItem
 
 
@@ -66,24 +73,52 @@ async def _again(studio: Studio, item_id: str) -> int:
     await studio.queue.start()
     try:
         item = studio.history.get(item_id)
-        registered = studio.generator(item.record.generator_id)
+        record = item.record
+        registered = studio.generator(record.generator_id)
         values = again_values(item, registered)
-        pictures = {
-            name: studio.history.read_input(blob) for name, blob in item.record.inputs.items()
-        }
-        handle = studio.queue.submit(
-            studio.make_spec(item.record.generator_id, values, inputs=pictures)
-        )
-        async for event in handle:
-            if isinstance(event, ResultReady) and event.record.index == item.record.index:
-                new = studio.history.get(event.result_id)
-                print(f"Made again as {new.id[:8]}: {_compared(studio, item, new)}")
+        pictures = {name: studio.history.read_input(blob) for name, blob in record.inputs.items()}
+        spec = studio.make_spec(record.generator_id, values, inputs=pictures)
+        for difference in _differences(record, spec):
+            print(difference, file=sys.stderr)
+        handle = studio.queue.submit(spec)
+        with ctrl_c_cancels(handle):
+            made = await _made_again(handle, record.index)
         if handle.state is not JobState.DONE:
-            print(handle.error or "Cancelled.", file=sys.stderr)
-            return 1
-        return 0
+            return tell_end(handle)
+        if made is None:
+            print(f"It made fewer results than before: number {record.index + 1} did not come.")
+            return FAILED
+        new = studio.history.get(made.result_id)
+        print(f"Made again as {new.id[:8]}: {_compared(studio, item, new)}")
+        return DONE
     finally:
         await studio.close()
+
+
+async def _made_again(handle: JobHandle, index: int) -> ResultReady | None:
+    """The result of that number, if it comes."""
+    progress = ProgressLine(wanted=True)
+    found = None
+    async for event in handle:
+        if isinstance(event, Progressed):
+            progress.show(event)
+        elif isinstance(event, ResultReady) and event.record.index == index:
+            found = event
+    progress.clear()
+    return found
+
+
+def _differences(record: Record, spec: JobSpec) -> Iterator[str]:
+    """Why the result may not be the same."""
+    if record.generator_version != spec.generator_version:
+        yield (
+            f"{record.generator_id} was version {record.generator_version}, "
+            f"now it is {spec.generator_version}."
+        )
+    for name, used in record.models.items():
+        now = spec.models.get(name)
+        if now is not None and now.content_hash != used.content_hash:
+            yield f"The model {used.id} is not the one that was used: its content changed."
 
 
 def again_values(item: HistoryItem, registered: RegisteredGenerator) -> dict[str, object]:

@@ -41,13 +41,7 @@ def list_generators(safe_mode: bool) -> None:
 
 
 def show_generator(generator_id: str, safe_mode: bool) -> None:
-    generators = _plugins(safe_mode).generators
-    if generator_id not in generators:
-        known = ", ".join(generators)
-        raise StudioError(
-            "There is no such generator.", where=generator_id, remedy=f"Known: {known}."
-        )
-    registered = generators[generator_id]
+    registered = _plugins(safe_mode).generator(generator_id)
     spec = registered.spec
     print(f"{spec.id} – {spec.title} (version {spec.version}, plugin {registered.plugin})")
     print(f"{spec.description} Yields: {', '.join(spec.yields)}.\n")

@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from studio.commands import FAILED, WRONG_USAGE
+
 NO_DISPLAY = """\
 There is no display here, so the window can't open. Without one you can
 
@@ -26,10 +28,19 @@ def has_display() -> bool:
 def open_window(file: Path | None, safe_mode: bool) -> int:
     if file is not None and not file.exists():
         print(f"There is no file {file}.", file=sys.stderr)
-        return 2
+        return WRONG_USAGE
     if not has_display():
         print(NO_DISPLAY, file=sys.stderr)
-        return 1
-    from studio.ui.run import run_window
-
+        return FAILED
+    try:
+        from studio.ui.run import run_window
+    except ImportError as error:
+        if (error.name or "").startswith("studio"):
+            raise  # a fault of ours, not a missing library
+        print(
+            f"The window can't open, Qt does not load: {error}\n"
+            "See 'studio doctor' for what to install; 'studio generate …' works without it.",
+            file=sys.stderr,
+        )
+        return FAILED
     return run_window(file, safe_mode=safe_mode)

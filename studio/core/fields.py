@@ -5,9 +5,10 @@ The panel, the command line's help, `--set name=value` and the saved record all 
 
 from __future__ import annotations
 
+import difflib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -104,7 +105,11 @@ def fields_of(params: type[Params]) -> tuple[Field, ...]:
 
 def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
     annotation, optional = _without_none(info.annotation)
-    metadata = info.metadata
+    metadata = list(info.metadata)
+    if typing.get_origin(annotation) is typing.Annotated:  # the hints stand inside: Hinted | None
+        annotation, *inner = typing.get_args(annotation)
+        for item in inner:
+            metadata += item.metadata if isinstance(item, FieldInfo) else [item]
     hint = next((m for m in metadata if isinstance(m, typing.get_args(hints.Hint))), None)
     default = None if info.is_required() else info.get_default(call_default_factory=False)
     if isinstance(default, StrEnum):
@@ -237,17 +242,28 @@ def problems(params: type[Params], values: Mapping[str, Any]) -> dict[str, str]:
     try:
         params.model_validate(dict(values))
     except ValidationError as error:
-        return {str(e["loc"][0]) if e["loc"] else "": e["msg"] for e in error.errors()}
+        return {str(e["loc"][0]) if e["loc"] else "": _message(e["msg"]) for e in error.errors()}
     return {}
+
+
+def _message(text: str) -> str:
+    return text.removeprefix("Value error, ").rstrip(".")
 
 
 def _params_error(params: type[Params], error: ValidationError) -> ParamsError:
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     by_name = {field.name: field for field in fields_of(params)}
-    if name not in by_name:
-        known = ", ".join(by_name)
-        return ParamsError(
-            f"There is no parameter {name!r}.", where=name, remedy=f"Known: {known}."
-        )
-    return ParamsError(f"{first['msg']}.", where=name, remedy=f"It takes {_takes(by_name[name])}.")
+    if first["type"] == "extra_forbidden":
+        return unknown_parameter(name, by_name)
+    takes = f"It takes {_takes(by_name[name])}." if name in by_name else ""
+    return ParamsError(f"{_message(first['msg'])}.", where=name, remedy=takes)
+
+
+def unknown_parameter(name: str, known: Collection[str]) -> ParamsError:
+    """The error for a name that is no parameter: says which is near, and which there are."""
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    return ParamsError(
+        f"There is no parameter {name!r}.", where=name, remedy=f"{hint}Known: {', '.join(known)}."
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.metadata
-import importlib.util
 import logging
-import sys
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -16,12 +16,13 @@ from typing import Any, Literal
 import pluggy
 
 from studio.api import hookspecs
-from studio.api.errors import ModelError
+from studio.api.errors import ModelError, ParamsError
 from studio.api.generator import GeneratorSpec
 from studio.api.hookspecs import API_MAJOR, PROJECT
 from studio.api.models import ModelFacts
 from studio.core.catalogue import RegisteredGenerator
 from studio.core.fields import UnknownFieldType, fields_of
+from studio.host.single_files import import_privately
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,17 @@ class PluginHost:
         for status, load in self._candidates():
             self._load_one(status, load)
 
+    def generator(self, generator_id: str) -> RegisteredGenerator:
+        """Raises ParamsError: there is none of that id; says which are near."""
+        if generator_id in self._generators:
+            return self._generators[generator_id]
+        near = difflib.get_close_matches(generator_id, self._generators, 1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        known = ", ".join(self._generators) or "none; see 'studio plugins list'"
+        raise ParamsError(
+            "There is no such generator.", where=generator_id, remedy=f"{hint}Known: {known}."
+        )
+
     def recognise_model(self, path: Path) -> ModelFacts | None:
         """What the first plugin that knows it says of a path.
 
@@ -91,13 +103,12 @@ class PluginHost:
                 continue
             try:
                 facts = hook(path)
-            except ModelError:
+                if facts is not None:
+                    return ModelFacts.model_validate(facts)
+            except (ModelError, KeyboardInterrupt):
                 raise
-            except Exception:  # border: a plugin's bug means only "not mine"
+            except BaseException:  # border: a plugin's bug, even an exit, means only "not mine"
                 log.exception("the plugin %s failed to recognise a model", name)
-                continue
-            if facts is not None:
-                return ModelFacts.model_validate(facts)
         return None
 
     def _candidates(self) -> Iterator[tuple[PluginStatus, Callable[[], ModuleType]]]:
@@ -111,25 +122,19 @@ class PluginHost:
             version = point.dist.version if point.dist is not None else ""
             source: Literal["bundled", "entry point"] = "bundled" if bundled else "entry point"
             yield PluginStatus(point.name, source, "ready", version=version), point.load
-        if self._safe_mode or not self._folder.is_dir():
+        if self._safe_mode:
             return
-        for path in sorted(self._folder.iterdir()):
-            if path.name.startswith(("_", ".")):
-                continue
-            entry = path / "__init__.py" if path.is_dir() else path
-            if entry.suffix == ".py" and entry.is_file():
-                yield PluginStatus(path.stem, "file", "ready"), _file_loader(path.stem, entry)
+        for name, entry in _files_in(self._folder):
+            yield PluginStatus(name, "file", "ready"), partial(import_privately, entry)
 
     def _load_one(self, status: PluginStatus, load: Callable[[], ModuleType]) -> None:
         name = status.name
         if name in self._statuses:
-            name = f"{name} ({status.source})"
-            self._statuses[name] = replace(
-                status,
-                name=name,
-                state="failed",
-                reason="Another plugin has the same name already.",
-            )
+            taken, number = f"{name} ({status.source})", 2
+            while taken in self._statuses:
+                taken, number = f"{name} ({status.source} {number})", number + 1
+            reason = f"Another plugin is called {name!r} already: rename one of them."
+            self._statuses[taken] = replace(status, name=taken, state="failed", reason=reason)
             return
         if name in self._disabled:
             self._statuses[name] = replace(status, state="disabled", reason="You disabled it.")
@@ -139,12 +144,15 @@ class PluginHost:
             specs = self._checked(module)
         except BadPlugin as problem:
             self._statuses[name] = replace(status, state="failed", reason=str(problem))
-        except BaseException as problem:
-            if isinstance(problem, KeyboardInterrupt):
-                raise
-            reason = f"It failed to load: {type(problem).__name__}: {problem}"
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:  # noqa: BLE001 - border: a plugin may even exit at import
+            # format_exception_only survives an exception whose own text raises.
+            line = " ".join(traceback.format_exception_only(problem)[-1].split())
             details = "".join(traceback.format_exception(problem))
+            reason = f"It failed to load: {line}"
             self._statuses[name] = replace(status, state="failed", reason=reason, details=details)
+            log.debug("the plugin %s failed to load\n%s", name, details)
         else:
             self._modules[name] = module
             for spec in specs:
@@ -178,10 +186,11 @@ class PluginHost:
         return self._checked_specs(answers[0] if answers else [])
 
     def _checked_specs(self, answer: object) -> list[GeneratorSpec[Any]]:
-        if not isinstance(answer, list | tuple):
+        if not isinstance(answer, Iterable) or isinstance(answer, str | bytes | Mapping):
             raise BadPlugin(f"folio_generators returned {type(answer).__name__}, not a list.")
+        specs = list(answer)
         seen: set[str] = set()
-        for spec in answer:
+        for spec in specs:
             if not isinstance(spec, GeneratorSpec):
                 raise BadPlugin(
                     f"folio_generators listed {type(spec).__name__}, not a GeneratorSpec."
@@ -193,27 +202,21 @@ class PluginHost:
                 fields_of(spec.params)
             except UnknownFieldType as problem:
                 raise BadPlugin(str(problem)) from None
-        return list(answer)
+        return specs
 
 
-def _file_loader(name: str, path: Path) -> Callable[[], ModuleType]:
-    """Imports a file or folder under a private name, with nothing added to the import path."""
-
-    def load() -> ModuleType:
-        private = f"_folio_plugin_{name}"
-        search = [str(path.parent)] if path.name == "__init__.py" else None
-        spec = importlib.util.spec_from_file_location(
-            private, path, submodule_search_locations=search
-        )
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{path} is no Python file")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[private] = module
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[private]
-            raise
-        return module
-
-    return load
+def _files_in(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Name and entry file of each plugin in the person's folder."""
+    try:
+        paths = sorted(folder.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as problem:
+        log.warning("the plugin folder can't be read: %s", problem.strerror)
+        return
+    for path in paths:
+        if path.name.startswith(("_", ".")):
+            continue
+        entry = path / "__init__.py" if path.is_dir() else path
+        if entry.suffix == ".py" and entry.is_file():
+            yield path.stem, entry

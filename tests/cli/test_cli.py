@@ -87,7 +87,7 @@ def test_generate_reads_text_from_standard_input(home: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["toy.ecco"], 1, "toy.echo"),
+        (["toy.ecco"], 2, "Did you mean 'toy.echo'?"),
         (["toy.echo", "--set", "txet=a"], 2, "Did you mean 'text'?"),
         (["toy.echo", "--set", "repeat=0"], 2, "at least 1|1 to 1"),
         (["toy.echo", "--set", "repeat=many"], 2, "not a number"),

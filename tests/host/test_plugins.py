@@ -37,7 +37,7 @@ BROKEN = {
     "nonsense": (GOOD.replace("return [", "return 42 #["), "int, not a list"),
     "not_specs": (GOOD.replace("return [", "return ['x'] #["), "str, not a GeneratorSpec"),
     "bad_id": (GOOD.replace("{name}.say", "Say It"), "plugin.verb"),
-    "bad_field": (GOOD.replace("text: str =", "text: bytes = b"), "P.text"),
+    "bad_field": (GOOD.replace('text: str = ""', 'text: bytes = b""'), "P.text"),
     "repeats": (GOOD.replace("{name}.say", "good.say"), "exists already"),
 }
 

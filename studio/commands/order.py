@@ -1,0 +1,139 @@
+"""What was typed after `studio generate`, read against the generator's fields. Main thread."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.api.errors import ParamsError, StorageError
+from studio.api.outputs import Pixels
+from studio.core.catalogue import RegisteredGenerator
+from studio.core.fields import Field, parse_value, unknown_parameter
+from studio.io.images import read_image
+
+_TEXT_LIMIT_BYTES = 16 << 20
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was typed."""
+
+    generator: str
+    model: str = ""
+    seed: int | None = None
+    settings: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    count: int = 1
+    output: Path | None = None
+    json_lines: bool = False
+    force: bool = False
+    quiet: bool = False
+    engine: str = "in_process"
+    safe_mode: bool = False
+
+
+@dataclass(frozen=True)
+class ReadOrder:
+    """An order in the generator's terms: one set of values for each run, the same pictures for all."""
+
+    runs: tuple[Mapping[str, Any], ...]
+    pictures: Mapping[str, Pixels]
+    results: int
+    """How many results are expected of all runs together."""
+
+
+def read_order(order: Order, registered: RegisteredGenerator) -> ReadOrder:
+    """What an order asks for.
+
+    Raises:
+        ParamsError: an unknown or unreadable name or value; says which are near.
+        StorageError: a file can't be read.
+    """
+    fields = {field.name: field for field in registered.fields}
+    values: dict[str, Any] = {}
+    pictures: dict[str, Pixels] = {}
+    for setting in order.settings:
+        field, text = _split(setting, "--set", fields)
+        if field.kind in ("image", "mask"):
+            raise ParamsError(
+                f"{field.name!r} is a picture.", where="--set", remedy="Give it with --input."
+            )
+        values[field.name] = parse_value(field, text)
+    for entry in order.inputs:
+        field, path = _split(entry, "--input", fields)
+        if field.kind in ("image", "mask"):
+            pictures[field.name] = read_image(Path(path).expanduser())
+        elif field.kind in ("integer", "number", "boolean", "seed", "choice", "model"):
+            raise ParamsError(
+                f"{field.name!r} is neither a picture nor a text.",
+                where="--input",
+                remedy="Give it with --set.",
+            )
+        else:
+            values[field.name] = _read_text(path)
+    if order.model:
+        values[_named(registered, "model", "--model").name] = order.model
+    if order.seed is not None:
+        values[_named(registered, "seed", "--seed").name] = order.seed
+    return _repeated(order, registered, values, pictures)
+
+
+def _repeated(
+    order: Order,
+    registered: RegisteredGenerator,
+    values: dict[str, Any],
+    pictures: dict[str, Pixels],
+) -> ReadOrder:
+    """The generator's own count where it has one, else as many runs, with seeds that follow."""
+    own = next((f for f in registered.fields if f.name == "count" and f.kind == "integer"), None)
+    if own is not None:
+        if order.count > 1:
+            values = {**values, own.name: order.count}
+        return ReadOrder((values,), pictures, int(values.get(own.name, own.default) or 1))
+    seed = registered.field_of_kind("seed")
+    if seed is None or order.seed is None:
+        return ReadOrder((values,) * order.count, pictures, order.count)
+    runs = tuple({**values, seed.name: order.seed + n} for n in range(order.count))
+    return ReadOrder(runs, pictures, order.count)
+
+
+def _named(registered: RegisteredGenerator, kind: str, option: str) -> Field:
+    field = registered.field_of_kind(kind)
+    if field is None:
+        raise ParamsError(f"{registered.spec.id} takes no {kind}.", where=option)
+    return field
+
+
+def _split(entry: str, option: str, fields: Mapping[str, Field]) -> tuple[Field, str]:
+    name, equals, value = entry.partition("=")
+    name = name.strip()
+    if not equals or not name:
+        what = "NAME=PATH" if option == "--input" else "NAME=VALUE"
+        raise ParamsError(f"{entry!r} should read {what}.", where=option)
+    if name not in fields:
+        raise unknown_parameter(name, fields)
+    return fields[name], value
+
+
+def _read_text(path: str) -> str:
+    """A text file's words; "-" is the standard input."""
+    where = "standard input" if path == "-" else path
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(_TEXT_LIMIT_BYTES + 1)
+        else:
+            with Path(path).expanduser().open("rb") as file:
+                data = file.read(_TEXT_LIMIT_BYTES + 1)
+    except OSError as error:
+        raise StorageError(f"The text can't be read: {error.strerror}.", where=where) from None
+    if len(data) > _TEXT_LIMIT_BYTES:
+        raise StorageError("The text is larger than 16 MB.", where=where)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise StorageError(
+            "This is no UTF-8 text.", where=where, remedy="Save it as UTF-8 first."
+        ) from None
