@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from studio.api import Context
 
 from .streaming import StopStrings
+
+PROGRESS_INTERVAL_S = 0.1
+"""Telling it at every token would cost as much as a small model's token."""
 
 
 class Streamed:
@@ -16,14 +21,19 @@ class Streamed:
         self._max_tokens = max_tokens
         self._parts: list[str] = []
         self._unsaid = 0
+        self._next_progress_at = 0.0
         self.tokens = 0
 
     def push(self, text: str, tokens: int = 1) -> bool:
         """Take in text; True when writing should end here. Raises Cancelled."""
         self.tokens += tokens
         self._unsaid += tokens
-        self._say(self._stops.push(text))
-        self._ctx.progress(min(self.tokens, self._max_tokens), self._max_tokens)
+        if not self._say(self._stops.push(text)):
+            self._ctx.check()
+        now = time.monotonic()
+        if now >= self._next_progress_at:
+            self._next_progress_at = now + PROGRESS_INTERVAL_S
+            self._ctx.progress(min(self.tokens, self._max_tokens), self._max_tokens)
         return self._stops.found or self._ctx.stopping
 
     def finish(self, last: str = "") -> str:
@@ -37,8 +47,10 @@ class Streamed:
             return "stop string"
         return "stopped" if self._ctx.stopping else None
 
-    def _say(self, text: str) -> None:
-        if text:
-            self._parts.append(text)
-            self._ctx.stream(text, self._unsaid)
-            self._unsaid = 0
+    def _say(self, text: str) -> bool:
+        if not text:
+            return False
+        self._parts.append(text)
+        self._ctx.stream(text, self._unsaid)
+        self._unsaid = 0
+        return True

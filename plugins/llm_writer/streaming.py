@@ -17,22 +17,22 @@ class TokenText:
         self._tokens: list[int] = []
         self._start = 0
         self._read = 0
+        self._before = ""
 
     def push(self, token: int) -> str:
         """The text that became certain with this token, maybe empty."""
         self._tokens.append(token)
-        before = self._decode(self._tokens[self._start : self._read])
-        now = self._decode(self._tokens[self._start :])
+        before, now = self._before, self._decode(self._tokens[self._start :])
         if len(now) <= len(before) or now.endswith("\ufffd"):
             return ""
         self._start, self._read = self._read, len(self._tokens)
+        self._before = self._decode(self._tokens[self._start :])
         return now[len(before) :]
 
     def rest(self) -> str:
         """What waited when the tokens ended; broken characters are dropped."""
-        before = self._decode(self._tokens[self._start : self._read])
         now = self._decode(self._tokens[self._start :])
-        return now[len(before) :].rstrip("\ufffd")
+        return now[len(self._before) :].rstrip("\ufffd")
 
 
 class StopStrings:

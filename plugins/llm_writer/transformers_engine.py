@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from .model import Request, Written
 from .output import Streamed
 from .sampling import processors
 from .streaming import TokenText
+
+log = logging.getLogger(__name__)
 
 _DEFAULT_CONTEXT_TOKENS = 2048
 
@@ -48,14 +51,16 @@ class TransformersModel:
             pad_token_id=self._tokenizer.pad_token_id or next(iter(sorted(ends)), 0),
         )
         prompt = torch.tensor([ids], device=self._model.device)
-        self._model.generate(
-            prompt,
-            attention_mask=torch.ones_like(prompt),
-            generation_config=config,
-            logits_processor=processors(sampling, ctx.rng),
-            streamer=streamer,
-            stopping_criteria=[streamer.should_stop],
-        )
+        try:
+            self._model.generate(
+                prompt,
+                attention_mask=torch.ones_like(prompt),
+                generation_config=config,
+                logits_processor=processors(sampling, ctx.rng),
+                streamer=streamer,
+            )
+        except _EnoughWritten:
+            log.debug("ended before the model did")
         return streamer.written(len(ids), cut)
 
     def _prompt_ids(self, request: Request) -> list[int]:
@@ -78,6 +83,10 @@ class TransformersModel:
         return {end for end in (*found, self._tokenizer.eos_token_id) if end is not None}
 
 
+class _EnoughWritten(Exception):
+    """Ends generate at a stop string or at the person's "stop and keep"."""
+
+
 class _Streamer:
     """What generate puts tokens into. Raising from `put` cancels at the next token."""
 
@@ -92,7 +101,6 @@ class _Streamer:
         self._streamed = Streamed(ctx, request.stops, limit)
         self._prompt_seen = False
         self._ended = False
-        self._stop = False
 
     def put(self, value: Any) -> None:
         if not self._prompt_seen:
@@ -102,18 +110,11 @@ class _Streamer:
         for token in value.reshape(-1).tolist():
             if token in self._ends:
                 self._ended = True
-            else:
-                self._stop = self._streamed.push(self._text.push(token)) or self._stop
+            elif self._streamed.push(self._text.push(token)):
+                raise _EnoughWritten
 
     def end(self) -> None:
         """generate's last word; nothing to do."""
-
-    def should_stop(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
-        import torch
-
-        return torch.full(
-            (input_ids.shape[0],), self._stop, dtype=torch.bool, device=input_ids.device
-        )
 
     def written(self, prompt_tokens: int, cut: int) -> Written:
         text = self._streamed.finish(self._text.rest())

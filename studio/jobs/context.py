@@ -106,6 +106,11 @@ class JobContext:
         return self._token.finishing
 
     @property
+    def cancelled(self) -> bool:
+        """Whether the cancel was asked for; the next cancel point raises."""
+        return self._token.cancelled
+
+    @property
     def wants_preview(self) -> bool:
         return time.monotonic() >= self._next_preview_at
 

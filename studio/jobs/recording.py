@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import sys
 from pathlib import Path
@@ -80,10 +81,14 @@ def make_record(
 def library_versions() -> dict[str, str]:
     """The studio's version and those of the libraries that are loaded."""
     versions = {"folio": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
-    for name in _LIBRARIES:
-        if name in sys.modules:
-            try:
-                versions[name] = importlib.metadata.version(name)
-            except importlib.metadata.PackageNotFoundError:
-                versions[name] = "unknown"
-    return versions
+    loaded = (name for name in _LIBRARIES if name in sys.modules)
+    return versions | {name: _version_of(name) for name in loaded}
+
+
+@functools.cache
+def _version_of(name: str) -> str:
+    # Looked up once: metadata is searched on the disk, some milliseconds a name.
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
