@@ -6,9 +6,11 @@ it, so the window answers meanwhile; torch never comes: it lives in the engine's
 
 from __future__ import annotations
 
+import importlib
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PAINT_AT_THE_LATEST_MS = 2000
+_WATCH_MS = 10
 
 
 def run_window(file: Path | None = None, *, safe_mode: bool = False) -> int:
@@ -90,6 +93,18 @@ class _Run:
         self._app.exec()
         self._window.painted.disconnect(leave)
 
+    def _import_the_rest(self) -> None:
+        """All other imports on a thread, while the window already answers: they take half a second."""
+        rest = threading.Thread(target=_import_the_rest, name="folio-imports")
+        rest.start()
+        watch = QTimer(self._window)
+        watch.setInterval(_WATCH_MS)
+        watch.timeout.connect(lambda: None if rest.is_alive() else self._app.exit())
+        watch.start()
+        self._app.exec()
+        watch.stop()
+        watch.deleteLater()
+
     def until_closed(self) -> int:
         return self._with_loop(self._live)
 
@@ -128,6 +143,7 @@ class _Run:
         self, main: Callable[[asyncio.AbstractEventLoop, Reporter], Coroutine[Any, Any, int]]
     ) -> int:
         self.paint()
+        self._import_the_rest()
         import qasync
 
         from studio.ui.reporter import Reporter
@@ -206,6 +222,15 @@ class _Run:
             # 3. The engine is joined before the loop closes: what it posts to a closed loop is lost,
             #    and a living engine would keep the models' memory. Then files are flushed.
             await workbench.studio.close()
+
+
+def _import_the_rest() -> None:
+    """What fails here fails again where it is used, and is told there."""
+    for name in ("qasync", "studio.ui.reporter", "studio.app", "studio.ui.workbench"):
+        try:
+            importlib.import_module(name)
+        except Exception:  # border: a broken installation must still get its window
+            log.exception("the import of %s failed", name)
 
 
 def _build(safe_mode: bool) -> tuple[Studio, type[Workbench]]:

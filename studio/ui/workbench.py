@@ -56,20 +56,25 @@ class Workbench:
         """Build everything; the document first, for it is what one looks at."""
         window, studio = self.window, self.studio
         window.actions_by_name.dress()
+        await _breathe()
         self.editor = TextEditor(self.store)
         self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = CanvasView(self.store, self._load_pixels)
+        await _breathe()
         window.set_document(self.canvas, self.editor)
-        await asyncio.sleep(0)
+        await _breathe()
         self.generate = GeneratePanel(self.shelf, self.read_text)
+        await _breathe()
         self.generate.show_generators(studio.plugins.generators.values())
+        await _breathe()
         window.generate_dock.setWidget(self.generate)
-        await asyncio.sleep(0)
+        await _breathe()
         self.history = HistoryPanel(studio.history, studio.io, self.tasks.start)
         window.history_dock.setWidget(self.history)
+        await _breathe()
         self.queue = QueuePanel(studio.queue)
         window.queue_dock.setWidget(self.queue)
-        await asyncio.sleep(0)
+        await _breathe()
         self.placing = Placing(
             studio.queue, self.store, self.editor, self.canvas, studio.history, studio.io
         )
@@ -86,6 +91,7 @@ class Workbench:
         self.results = Results(
             window, self.history, studio.history, studio.io, self.tasks, self.placing.place
         )
+        await _breathe()
         self._wire()
         self.history.model.reload()
         self.tasks.start(self.shelf.refresh())
@@ -298,3 +304,8 @@ def _tell_focused(method: str) -> None:
     call = getattr(focused, method, None)
     if callable(call):
         call()
+
+
+async def _breathe() -> None:
+    """Let Qt paint and answer: a timer of Qt's must fire before this goes on."""
+    await asyncio.sleep(0.001)

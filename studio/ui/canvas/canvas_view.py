@@ -141,6 +141,12 @@ class CanvasView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()  # Python may keep the object longer than Qt allows
+
+    def _paint(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Mid))
         layers = [layer for layer in self._store.document.layers if layer.visible]
         if not layers and not self._previews:
