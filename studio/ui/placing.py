@@ -19,6 +19,7 @@ from studio.io.executor import IoExecutor
 from studio.jobs.events import Previewed, ResultReady, TextStreamed
 from studio.jobs.handle import JobHandle
 from studio.jobs.queue import JobQueue
+from studio.jobs.spec import JobState
 from studio.library.history import History, HistoryItem
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.editor.editor import TextEditor
@@ -88,33 +89,33 @@ class Placing(QObject):
 
     async def _follow(self, handle: JobHandle) -> None:
         key = handle.job_id
-        replaces = bool(handle.spec.target.get("replace_selection"))
-        is_text = "replace_selection" in handle.spec.target
-        ghost = is_text and self._editor.begin_ghost(key, replace_selection=replaces)
+        if "replace_selection" in handle.spec.target:
+            replaces = bool(handle.spec.target["replace_selection"])
+            self._editor.begin_ghost(key, replace_selection=replaces)
         try:
             async for event in handle:
+                if handle.cancelling or handle.state is JobState.CANCELLED:
+                    continue
                 if isinstance(event, TextStreamed):
                     self._editor.append_ghost(key, event.text)
                 elif isinstance(event, Previewed):
                     self._canvas.show_preview(key, event.pixels)
                 elif isinstance(event, ResultReady):
-                    self._take(key, event, ghost)
-                    ghost = False
+                    await self._take(key, event)
         finally:
             self._editor.discard_ghost(key)
             self._canvas.clear_preview(key)
 
-    def _take(self, key: str, event: ResultReady, ghost: bool) -> None:
+    async def _take(self, key: str, event: ResultReady) -> None:
         output = event.output
         if isinstance(output, TextOutput):
-            if ghost and self._editor.area.ghost_key == key:
+            if self._editor.area.holds_ghost(key):
                 self._editor.commit_ghost(key, output.text, event.result_id)
             else:
-                self._editor.discard_ghost(key)
                 self._editor.insert(output.text, event.result_id)
         elif isinstance(output, ImageOutput) and event.result_id:
+            item = await self._io.run(self._history.get, event.result_id)
             self._canvas.clear_preview(key)
-            item = self._history.get(event.result_id)
             self._place_layer(item.blob_id, output.pixels, item.title, item.id)
 
     async def _place(self, item: HistoryItem) -> None:
@@ -137,3 +138,4 @@ class Placing(QObject):
         for handle in self._queue.jobs:
             if handle.job_id == key:
                 handle.cancel()
+        self._editor.discard_ghost(key)

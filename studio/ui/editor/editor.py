@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
+from studio.ui.editor.positions import plain
 from studio.ui.editor.text_area import TextArea
 
 TEXT_PX = 16
@@ -29,7 +30,6 @@ class TextEditor(QWidget):
         self._store = store
         self.setObjectName("editor")
         self.area = TextArea(store)
-        self.area.setProperty("kind", "page")
         self.area.setPlaceholderText(_PLACEHOLDER)
         font = QFont(self.area.font())
         font.setPixelSize(TEXT_PX)
@@ -68,11 +68,11 @@ class TextEditor(QWidget):
     def replace_all(self, text: str) -> None:
         """Another text; one undo step."""
         before = self._store.document.text
-        self._store.apply(ReplaceText(0, before, text, label="opening a text"))
+        self._store.apply(ReplaceText(0, before, plain(text), label="opening a text"))
 
     def insert(self, text: str, record_id: str = "", label: str = "placing a text") -> None:
         """At the caret; one undo step."""
-        self._store.apply(ReplaceText(self.area.caret(), "", text, record_id, label))
+        self._store.apply(ReplaceText(self.area.caret(), "", plain(text), record_id, label))
 
     def begin_ghost(self, key: str, *, replace_selection: bool) -> bool:
         return self.area.begin_ghost(key, replace_selection=replace_selection)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from studio.core.edits import ReplaceText, parts
 from studio.core.store import Change, DocumentStore
-from studio.ui.editor.positions import characters_before, units, units_before
+from studio.ui.editor.positions import characters_before, difference, plain, units, units_before
 
 
 @dataclass
@@ -33,6 +33,15 @@ class _Ghost:
         return units(self.text)
 
 
+@dataclass
+class _Waiting:
+    """A ghost that is shown once the one before it ends. Qt keeps the cursor in its place."""
+
+    cursor: QTextCursor
+    replaces: str
+    text: str = ""
+
+
 class TextArea(QPlainTextEdit):
     ghost_cancel_requested = Signal(str)
 
@@ -40,6 +49,7 @@ class TextArea(QPlainTextEdit):
         super().__init__()
         self._store = store
         self._ghost: _Ghost | None = None
+        self._waiting: dict[str, _Waiting] = {}
         self._silent = False
         self._text = ""
         self.setUndoRedoEnabled(False)
@@ -76,17 +86,27 @@ class TextArea(QPlainTextEdit):
     def ghost_text(self) -> str:
         return self._ghost.text if self._ghost is not None else ""
 
+    def holds_ghost(self, key: str) -> bool:
+        """Whether a ghost is shown or waits to be."""
+        return key == self.ghost_key or key in self._waiting
+
     def begin_ghost(self, key: str, *, replace_selection: bool) -> bool:
-        """False if another ghost is there already."""
-        if self._ghost is not None:
-            return False
-        start, end = self.selected_range()
+        """At the caret as it is now. False if it waits until the ghost that is shown has ended."""
+        cursor = QTextCursor(self.textCursor())
         if not replace_selection:
-            start = end = self.caret()
-        self._ghost = _Ghost(key, units_before(self._text, end), replaces=self._text[start:end])
-        return True
+            cursor.clearSelection()
+        start, end = (
+            self._to_characters(cursor.selectionStart()),
+            self._to_characters(cursor.selectionEnd()),
+        )
+        self._waiting[key] = _Waiting(cursor, self._text[start:end])
+        self._show_next_ghost()
+        return self.ghost_key == key
 
     def append_ghost(self, key: str, text: str) -> None:
+        text = plain(text)
+        if key in self._waiting:
+            self._waiting[key].text += text
         ghost = self._ghost
         if ghost is None or ghost.key != key or not text:
             return
@@ -98,6 +118,7 @@ class TextArea(QPlainTextEdit):
 
     def discard_ghost(self, key: str) -> None:
         """The text is exactly as before."""
+        self._waiting.pop(key, None)
         ghost = self._ghost
         if ghost is None or ghost.key != key:
             return
@@ -108,22 +129,30 @@ class TextArea(QPlainTextEdit):
                 cursor.setPosition(ghost.start + ghost.length, QTextCursor.MoveMode.KeepAnchor)
                 cursor.removeSelectedText()
         self._ghost = None
+        self._show_next_ghost()
 
     def commit_ghost(self, key: str, text: str, record_id: str, label: str) -> None:
         """Put the text into the document in the ghost's place: one undo step."""
-        ghost = self._ghost
-        if ghost is None or ghost.key != key:
+        text, ghost, waiting = plain(text), self._ghost, self._waiting.get(key)
+        caret, follow = self.textCursor().position(), False
+        if waiting is not None:
+            position, replaces = (
+                self._to_characters(waiting.cursor.selectionEnd()),
+                waiting.replaces,
+            )
+        elif ghost is not None and ghost.key == key:
+            position, replaces = characters_before(self._text, ghost.start), ghost.replaces
+            follow = ghost.start <= caret <= ghost.start + ghost.length
+        else:
             return
-        position = characters_before(self._text, ghost.start)
-        begin = position - len(ghost.replaces)
-        removed = ghost.replaces if self._text[max(0, begin) : position] == ghost.replaces else ""
-        follow = self.textCursor().position() in range(ghost.start, ghost.start + ghost.length + 1)
+        begin = position - len(replaces)
+        removed = replaces if self._text[max(0, begin) : position] == replaces else ""
         self.discard_ghost(key)
         edit = ReplaceText(position - len(removed), removed, text, record_id, label)
         self._store.apply(edit)
         if follow:
             cursor = self.textCursor()
-            cursor.setPosition(units_before(self._text, edit.position + len(text)))
+            cursor.setPosition(self._to_units(edit.position + len(text)))
             self.setTextCursor(cursor)
             self.ensureCursorVisible()
 
@@ -150,37 +179,38 @@ class TextArea(QPlainTextEdit):
     def _on_document_contents_change(self, position: int, removed: int, added: int) -> None:
         if self._silent:
             return
-        ghost = self._ghost
-        before = units(self._text) + (ghost.length if ghost is not None else 0)
-        removed = min(removed, before - position)
+        # Qt also reports what only looks different, such as a paragraph while a word is composed.
         added = min(added, max(0, self.document().characterCount() - 1 - position))
-        inserted = self._between(position, position + added)
-        if (
-            ghost is not None
-            and ghost.text
-            and position < ghost.start + ghost.length
-            and position + removed > ghost.start
-        ):
-            self._take_overlapping(ghost, position, removed, inserted)
+        old, new = (
+            self._shown(position, position + removed),
+            self._between(position, position + added),
+        )
+        caret = min(max(self.textCursor().position(), position), position + added)
+        unchanged_end = len(self._between(caret, position + added))
+        lead, old, new = difference(old, new, unchanged_end)
+        if old == new:
             return
+        position += units(self._between(position, position + added)[:lead])
+        removed = units(old)
+        ghost = self._ghost
         start = position
         if ghost is not None:
-            if position >= ghost.start + ghost.length and position > ghost.start:
+            end = ghost.start + ghost.length
+            if ghost.text and position < end and position + removed > ghost.start:
+                self._take_overlapping(ghost, position, removed, new)
+                return
+            if position >= end and position > ghost.start:
                 start = position - ghost.length
             else:
-                ghost.start += units(inserted) - removed
-        first, last = (
-            characters_before(self._text, start),
-            characters_before(self._text, start + removed),
-        )
-        self._tell(first, self._text[first:last], inserted)
+                ghost.start = max(ghost.start - removed, position) + units(new)
+        self._tell(characters_before(self._text, start), old, new)
 
     def _take_overlapping(self, ghost: _Ghost, position: int, removed: int, inserted: str) -> None:
         """An edit went through the ghost: the ghost ends, the person's edit stays."""
         start, end = ghost.start, ghost.start + ghost.length
         first = characters_before(self._text, min(position, start))
         last = characters_before(self._text, max(position + removed, end) - ghost.length)
-        head = ghost.text[: max(0, position - start)] if position > start else ""
+        head_length = max(0, position - start)
         tail_length = max(0, end - (position + removed))
         with self._unheard():
             cursor = QTextCursor(self.document())
@@ -188,11 +218,12 @@ class TextArea(QPlainTextEdit):
             cursor.setPosition(after)
             cursor.setPosition(after + tail_length, QTextCursor.MoveMode.KeepAnchor)
             cursor.removeSelectedText()
-            cursor.setPosition(position - units(head))
+            cursor.setPosition(position - head_length)
             cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
             cursor.removeSelectedText()
         self._ghost = None
         self._tell(first, self._text[first:last], inserted)
+        self._show_next_ghost()
         self.ghost_cancel_requested.emit(ghost.key)
 
     def _tell(self, position: int, removed: str, inserted: str) -> None:
@@ -223,13 +254,12 @@ class TextArea(QPlainTextEdit):
 
     def _show_edit(self, edit: ReplaceText) -> None:
         start = units_before(self._text, edit.position)
-        removed, ghost = units(edit.removed), self._ghost
-        offset = 0
+        removed, offset = units(edit.removed), 0
+        while (ghost := self._ghost) is not None and start < ghost.start < start + removed:
+            self.discard_ghost(ghost.key)
+            self.ghost_cancel_requested.emit(ghost.key)
         if ghost is not None:
-            if start + removed > ghost.start > start:
-                self.ghost_cancel_requested.emit(ghost.key)
-                self.discard_ghost(ghost.key)
-            elif start >= ghost.start and (start > ghost.start or removed):
+            if start >= ghost.start and (start > ghost.start or removed):
                 offset = ghost.length
             else:
                 ghost.start += units(edit.inserted) - removed
@@ -242,18 +272,49 @@ class TextArea(QPlainTextEdit):
         self._text = self._text[: edit.position] + edit.inserted + self._text[end:]
 
     def _show_all(self, text: str) -> None:
-        if self._ghost is not None:
-            self.ghost_cancel_requested.emit(self._ghost.key)
-            self._ghost = None
+        ended = [key for key in (self.ghost_key, *self._waiting) if key is not None]
+        self._ghost = None
+        self._waiting.clear()
         with self._unheard():
             self.setPlainText(text)
         self._text = text
+        for key in ended:
+            self.ghost_cancel_requested.emit(key)
+
+    def _show_next_ghost(self) -> None:
+        if self._ghost is None and self._waiting:
+            key = next(iter(self._waiting))
+            waiting = self._waiting.pop(key)
+            self._ghost = _Ghost(key, waiting.cursor.selectionEnd(), replaces=waiting.replaces)
+            self.append_ghost(key, waiting.text)
+
+    def _to_units(self, character: int) -> int:
+        """Where a character of the document's text stands in the widget."""
+        position, ghost = units_before(self._text, character), self._ghost
+        return position + ghost.length if ghost is not None and position > ghost.start else position
 
     def _to_characters(self, position: int) -> int:
         ghost = self._ghost
         if ghost is not None and position > ghost.start:
             position = max(ghost.start, position - ghost.length)
         return characters_before(self._text, position)
+
+    def _shown(self, start: int, end: int) -> str:
+        """What stood from `start` to `end` before the change that Qt now reports."""
+        text, ghost = self._text, self._ghost
+        ghost_start = ghost.start if ghost is not None else end
+        ghost_text = ghost.text if ghost is not None else ""
+        length = units(ghost_text)
+        pieces = (
+            (text, start, min(end, ghost_start)),
+            (ghost_text, start - ghost_start, min(end - ghost_start, length)),
+            (text, max(start - length, ghost_start), end - length),
+        )
+        return "".join(
+            piece[characters_before(piece, max(0, first)) : characters_before(piece, last)]
+            for piece, first, last in pieces
+            if last > max(0, first)
+        )
 
     def _between(self, start: int, end: int) -> str:
         cursor = QTextCursor(self.document())
@@ -278,13 +339,12 @@ class TextArea(QPlainTextEdit):
 
     @contextmanager
     def _kept_view(self) -> Iterator[None]:
-        """The caret stays where the person has it, also when text grows right at it."""
-        cursor = self.textCursor()
-        anchor, position = cursor.anchor(), cursor.position()
-        ghost = self._ghost
-        at_ghost = ghost is not None and position == anchor == ghost.start
+        """Caret and selection stay where the person has them, also when text begins right there."""
+        before, ghost = self.textCursor(), self._ghost
+        anchor, position = before.anchor(), before.position()
         yield
-        if at_ghost:
+        if ghost is not None and not ghost.text and ghost.start in (anchor, position):
             cursor = self.textCursor()
-            cursor.setPosition(position)
+            cursor.setPosition(anchor)
+            cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
             self.setTextCursor(cursor)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QInputMethodEvent, QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +14,7 @@ from studio.core.document import Document
 from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
 from studio.ui.editor.editor import TextEditor
+from studio.ui.editor.positions import units
 
 
 @pytest.fixture
@@ -190,9 +193,129 @@ def test_rewrite_ghost_replaces_the_selection_in_one_step(
     assert store.document.text == shown(editor) == "keep bad keep"
 
 
-def test_second_ghost_is_refused(editor: TextEditor) -> None:
+def test_second_ghost_waits_in_its_own_place(editor: TextEditor, store: DocumentStore) -> None:
+    editor.insert("one two")
+    move_to(editor, 3)
     assert editor.begin_ghost("a", replace_selection=False)
+    editor.append_ghost("a", "😀\n")
+    move_to(editor, len("one") + 3 + len(" two"))
     assert not editor.begin_ghost("b", replace_selection=False)
+    editor.append_ghost("b", "later")
+    assert shown(editor) == "one😀\n two"
+    editor.commit_ghost("a", "1", "record")
+    assert shown(editor) == "one1 twolater"
+    editor.commit_ghost("b", "2", "record")
+    assert store.document.text == shown(editor) == "one1 two2"
+
+
+def test_waiting_ghost_can_be_taken_or_discarded_first(
+    editor: TextEditor, store: DocumentStore
+) -> None:
+    editor.insert("x")
+    for key in ("a", "b", "c"):
+        editor.begin_ghost(key, replace_selection=False)
+        editor.append_ghost(key, key * 3)
+    editor.discard_ghost("c")
+    editor.commit_ghost("b", "B", "record")
+    assert shown(editor).replace("aaa", "") == store.document.text == "xB"
+    editor.discard_ghost("a")
+    assert store.document.text == shown(editor) == "xB"
+
+
+def compose(editor: TextEditor, preedit: str, commit: str = "") -> None:
+    """What an input method sends."""
+    event = QInputMethodEvent(preedit, [])
+    event.setCommitString(commit)
+    QCoreApplication.sendEvent(editor.area, event)
+
+
+def test_composing_in_the_ghosts_paragraph_leaves_it_there(
+    editor: TextEditor, store: DocumentStore
+) -> None:
+    type_text(editor, "a")
+    editor.begin_ghost("job", replace_selection=False)
+    editor.append_ghost("job", "GHOST")
+    compose(editor, "ni")
+    compose(editor, "nihao")
+    assert store.document.text == "a"
+    assert editor.area.ghost_text == "GHOST"
+    compose(editor, "", "你好😀")
+    assert store.document.text == "a你好😀"
+    assert shown(editor) == "a你好😀GHOST"
+
+
+def test_every_kind_of_line_end_becomes_one(editor: TextEditor, store: DocumentStore) -> None:
+    editor.begin_ghost("job", replace_selection=False)
+    editor.append_ghost("job", "a\r\nb")
+    editor.commit_ghost("job", "a\r\nb\rc\u2029d", "record")
+    type_text(editor, "!")
+    assert store.document.text == shown(editor) == "a\nb\nc\nd!"
+
+
+def test_selection_stays_what_it_was_while_its_rewriting_streams(
+    editor: TextEditor, store: DocumentStore
+) -> None:
+    editor.insert("keep bad keep")
+    move_to(editor, 8, anchor=5)
+    editor.begin_ghost("job", replace_selection=True)
+    editor.append_ghost("job", "go")
+    editor.append_ghost("job", "od")
+    assert editor.selection() == editor.area.textCursor().selectedText() == "bad"
+
+
+PIECES = ("a", "b ", "😀", "字字", "\n", "word word")
+ACTIONS = (
+    "type", "compose", "backspace", "delete", "move", "select", "begin", "append", "append",
+    "commit", "discard", "undo", "redo", "other",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_done_editor_and_document_agree(
+    seed: int, editor: TextEditor, store: DocumentStore
+) -> None:
+    rng = random.Random(seed)
+    for number in range(40):
+        action, piece = rng.choice(ACTIONS), rng.choice(PIECES)
+        key = str(rng.randint(max(0, number - 10), number))
+        places = [units(shown(editor)[: rng.randint(0, len(shown(editor)))]) for _ in range(2)]
+        if action == "type":
+            type_text(editor, "xy ")
+        elif action == "compose":
+            compose(editor, "ni")
+            compose(editor, "", piece)
+        elif action in ("backspace", "delete"):
+            QTest.keyClick(editor.area, getattr(Qt.Key, f"Key_{action.title()}"))
+        elif action in ("move", "select"):
+            move_to(editor, places[0], places[1] if action == "select" else None)
+        elif action == "begin":
+            editor.begin_ghost(str(number), replace_selection=rng.random() < 0.5)
+        elif action == "append":
+            editor.append_ghost(editor.area.ghost_key or key, piece)
+        elif action == "commit":
+            editor.commit_ghost(editor.area.ghost_key or key, piece, "record")
+        elif action == "discard":
+            before = store.document
+            editor.discard_ghost(key)
+            assert store.document is before
+        elif action == "undo":
+            store.undo()
+        elif action == "redo":
+            store.redo()
+        else:
+            text = store.document.text
+            start = rng.randint(0, len(text))
+            store.apply(ReplaceText(start, text[start : start + 3], piece))
+        ghost = editor.area.ghost_text
+        assert len(shown(editor)) == len(store.document.text) + len(ghost)
+        assert ghost in shown(editor)
+        if not ghost:
+            assert shown(editor) == store.document.text
+    if editor.area.ghost_key is not None:
+        editor.discard_ghost(editor.area.ghost_key)
+    while store.can_undo:
+        store.undo()
+    assert store.document.text == ""
 
 
 def test_escape_asks_for_the_cancel(editor: TextEditor) -> None:
