@@ -7,31 +7,14 @@ from pathlib import Path
 
 from studio.api.errors import StudioError
 from studio.app import with_plugin_disabled
+from studio.commands.installed import installed_models, installed_plugins
 from studio.core.fields import Field
-from studio.host.plugins import PluginHost
 from studio.io.paths import user_paths
 from studio.io.settings_file import SettingsFile
-from studio.library.models import ModelStore
-from studio.library.starters import starter_models
-
-
-def _plugins(safe_mode: bool = False) -> PluginHost:
-    paths = user_paths()
-    settings, _ = SettingsFile(paths.settings_file).load()
-    host = PluginHost(folder=paths.plugins, disabled=settings.disabled_plugins, safe_mode=safe_mode)
-    host.load()
-    return host
-
-
-def _models() -> ModelStore:
-    paths = user_paths()
-    paths.make()
-    recognise = _plugins().recognise_model
-    return ModelStore(paths.models, recognise=recognise, starters=starter_models())
 
 
 def list_generators(safe_mode: bool) -> None:
-    host = _plugins(safe_mode)
+    host = installed_plugins(safe_mode=safe_mode)
     for registered in host.generators.values():
         spec = registered.spec
         print(f"{spec.id:<20} {spec.title:<20} {spec.description}")
@@ -41,7 +24,7 @@ def list_generators(safe_mode: bool) -> None:
 
 
 def show_generator(generator_id: str, safe_mode: bool) -> None:
-    registered = _plugins(safe_mode).generator(generator_id)
+    registered = installed_plugins(safe_mode=safe_mode).generator(generator_id)
     spec = registered.spec
     print(f"{spec.id} – {spec.title} (version {spec.version}, plugin {registered.plugin})")
     print(f"{spec.description} Yields: {', '.join(spec.yields)}.\n")
@@ -57,7 +40,7 @@ def _field_line(field: Field) -> str:
 
 
 def list_models() -> None:
-    models = _models().all()
+    models = installed_models().all()
     for info in models:
         starter = "starter" if info.starter else ""
         gone = "" if info.path.exists() else "MISSING"
@@ -70,7 +53,7 @@ def list_models() -> None:
 
 
 def show_model(model: str) -> None:
-    info = _models().get(model)
+    info = installed_models().get(model)
     facts = info.facts
     for name, value in (
         ("id", info.id),
@@ -90,19 +73,19 @@ def show_model(model: str) -> None:
 
 
 def add_model(path: Path, copy: bool) -> None:
-    info = _models().add(path, copy=copy)
+    info = installed_models().add(path, copy=copy)
     print(f"Added {info.id}: {info.facts.family}, {info.facts.architecture or info.facts.format}.")
     for note in info.facts.notes:
         print(note)
 
 
 def remove_model(model: str) -> None:
-    _models().remove(model)
+    installed_models().remove(model)
     print(f"Removed {model}.")
 
 
 def verify_model(model: str) -> int:
-    problems = _models().verify(model)
+    problems = installed_models().verify(model)
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
@@ -111,7 +94,7 @@ def verify_model(model: str) -> int:
 
 
 def list_plugins(safe_mode: bool) -> None:
-    for status in _plugins(safe_mode).plugins:
+    for status in installed_plugins(safe_mode=safe_mode).plugins:
         print(
             f"{status.name:<20} {status.source:<12} {status.state:<9} {', '.join(status.generators)}"
         )
@@ -121,7 +104,7 @@ def list_plugins(safe_mode: bool) -> None:
 
 
 def switch_plugin(name: str, *, disabled: bool) -> None:
-    known = {status.name for status in _plugins().plugins}
+    known = {status.name for status in installed_plugins().plugins}
     if name not in known:
         raise StudioError(
             "There is no such plugin.", where=name, remedy=f"Known: {', '.join(sorted(known))}."

@@ -251,7 +251,8 @@ class GpuThread:
         try:
             params = registered.spec.params.model_validate(spec.params)
             generator = self._generator(registered)
-            outputs = self._outputs(generator, params, request.inputs, context, registered)
+            inputs = as_declared(registered, request.inputs)
+            outputs = self._outputs(generator, params, inputs, context, registered)
             with devices.inference(), contextlib.closing(outputs):
                 index = 0
                 for output in outputs:
@@ -321,6 +322,17 @@ class GpuThread:
         registered = self._generators.get(spec.generator_id)
         plugin = registered.plugin if registered is not None else ""
         return error_text(problem, plugin)
+
+
+def as_declared(
+    registered: RegisteredGenerator, inputs: Mapping[str, Pixels]
+) -> Mapping[str, Pixels]:
+    """Inputs as the API promises them: a mask is (H, W), whatever it was kept as."""
+    masks = {field.name for field in registered.fields if field.kind == "mask"}
+    return {
+        name: pixels[..., 0] if name in masks and pixels.ndim == 3 else pixels
+        for name, pixels in inputs.items()
+    }
 
 
 def error_text(problem: BaseException, plugin: str = "") -> ErrorText:
