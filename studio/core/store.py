@@ -36,6 +36,8 @@ class DocumentStore:
         self._redo: list[Edit] = []
         self._typed_at = float("-inf")
         self._clean_at: Edit | None = None
+        self._used_bytes = 0
+        self._start_lost = False
         self.changed = Signal[[Change]]()
 
     @property
@@ -61,9 +63,13 @@ class DocumentStore:
     @property
     def clean(self) -> bool:
         """Whether the document is as it was at the last `mark_clean`."""
+        if not self._undo and self._start_lost:
+            return False
         return (self._undo[-1] if self._undo else None) is self._clean_at
 
     def mark_clean(self) -> None:
+        if not self._undo:
+            self._start_lost = False
         self._clean_at = self._undo[-1] if self._undo else None
         self.seal()
 
@@ -77,9 +83,11 @@ class DocumentStore:
         now = time.monotonic()
         joined = self._joined(edit) if typed and now - self._typed_at < _PAUSE_S else None
         if joined is not None:
+            self._used_bytes += joined.size_bytes - self._undo[-1].size_bytes
             self._undo[-1] = joined
         else:
             self._undo.append(edit)
+            self._used_bytes += edit.size_bytes
         self._typed_at = now if typed else float("-inf")
         self._redo.clear()
         self._document = after
@@ -92,6 +100,7 @@ class DocumentStore:
             inverse = edit.inverse()
             after = inverse.apply(self._document)
             self._redo.append(self._undo.pop())
+            self._used_bytes -= edit.size_bytes
             self._move_to(inverse, after)
 
     def redo(self) -> None:
@@ -99,6 +108,7 @@ class DocumentStore:
             edit = self._redo[-1]
             after = edit.apply(self._document)
             self._undo.append(self._redo.pop())
+            self._used_bytes += edit.size_bytes
             self._move_to(edit, after)
 
     def seal(self) -> None:
@@ -131,6 +141,7 @@ class DocumentStore:
         return None
 
     def _keep_budget(self) -> None:
-        used = sum(edit.size_bytes for edit in self._undo) if len(self._undo) % 64 == 0 else 0
-        while used > self._budget_bytes and len(self._undo) > 1:
-            used -= self._undo.popleft().size_bytes
+        """Drops the oldest steps; the newest stays, however large."""
+        while self._used_bytes > self._budget_bytes and len(self._undo) > 1:
+            self._used_bytes -= self._undo.popleft().size_bytes
+            self._start_lost = True

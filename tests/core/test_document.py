@@ -104,10 +104,30 @@ def test_clean_follows_undo_and_redo() -> None:
 
 def test_budget_drops_the_oldest_steps() -> None:
     store = DocumentStore(budget_bytes=64 * 1000)
+    edit = ReplaceText(0, "", "x" * 100)
     for _ in range(640):
-        store.apply(ReplaceText(0, "", "x" * 100))
+        store.apply(edit)
     steps = 0
     while store.can_undo:
         store.undo()
         steps += 1
-    assert 50 < steps < 320
+    assert steps == 64 * 1000 // edit.size_bytes
+
+
+def test_document_is_not_clean_when_the_steps_back_to_clean_were_dropped() -> None:
+    store = DocumentStore(budget_bytes=1000)
+    for _ in range(20):
+        store.apply(ReplaceText(0, "", "x" * 100))
+    while store.can_undo:
+        store.undo()
+    assert store.document.text
+    assert not store.clean
+    store.mark_clean()
+    assert store.clean
+
+
+def test_one_step_larger_than_the_budget_can_be_undone() -> None:
+    store = DocumentStore(budget_bytes=1000)
+    store.apply(ReplaceText(0, "", "x" * 10_000))
+    store.undo()
+    assert store.document == Document()

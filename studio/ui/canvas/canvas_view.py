@@ -22,15 +22,15 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.api.outputs import Pixels
 from studio.core.document import Layer
-from studio.core.edits import ChangeLayer, RemoveLayer
+from studio.core.edits import ChangeLayer, RemoveLayer, ReplaceText, parts
 from studio.core.store import Change, DocumentStore
 from studio.ui.canvas.layer_images import LayerImages, LoadPixels
 from studio.ui.canvas.view_transform import ViewTransform, fitted
-from studio.ui.pixels import from_qimage, to_qimage
+from studio.ui.pixels import to_qimage
 
 _MARGIN_PX = 48
 _CHECK_PX = 8
@@ -124,19 +124,6 @@ class CanvasView(QWidget):
             return 0, 0
         return int(bounds.right()) + 16, int(bounds.top())
 
-    def composite(self) -> Pixels:
-        """All visible layers, flattened, at 100 %. Raises ValueError: there are none."""
-        bounds = self._bounds()
-        if bounds is None:
-            raise ValueError("the canvas is empty")
-        image = QImage(bounds.size().toSize(), QImage.Format.Format_RGBA8888_Premultiplied)
-        image.fill(0)
-        painter = QPainter(image)
-        painter.translate(-bounds.topLeft())
-        self._paint_layers(painter)
-        painter.end()
-        return from_qimage(image)
-
     # Qt's events.
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -156,9 +143,11 @@ class CanvasView(QWidget):
         view = self._view
         painter.translate(view.offset_x, view.offset_y)
         painter.scale(view.scale, view.scale)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, view.scale < 1)
+        reduced = view.scale * self.devicePixelRatioF() < 1
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, reduced)
+        checks = self._checks()
         for layer in layers:
-            painter.fillRect(self._rect(layer), self._checks())
+            painter.fillRect(self._rect(layer), checks)
         self._paint_layers(painter)
         painter.restore()
         self._paint_previews(painter)
@@ -207,6 +196,9 @@ class CanvasView(QWidget):
             self._panning = point
         elif self._moving is not None:
             start = self._moving[1]
+            jerk = (point - start).manhattanLength() < QApplication.startDragDistance()
+            if jerk and self._moved == (0, 0):
+                return
             self._moved = (
                 round((point.x() - start.x()) / self._view.scale),
                 round((point.y() - start.y()) / self._view.scale),
@@ -266,6 +258,9 @@ class CanvasView(QWidget):
     # Within.
 
     def _on_store_changed(self, change: Change) -> None:
+        if all(isinstance(edit, ReplaceText) for edit in parts(change.edit)):
+            return
+        self.images.keep(layer.blob_id for layer in change.document.layers)
         if self.selected_layer is None:
             self._select("")
         if self._follow_fit:
@@ -307,6 +302,17 @@ class CanvasView(QWidget):
             if image is not None:
                 painter.drawImage(self._rect(layer), image)
             painter.setOpacity(1.0)
+            if self.images.failure(layer.blob_id) is not None:
+                self._paint_missing(painter, self._rect(layer))
+
+    def _paint_missing(self, painter: QPainter, rect: QRectF) -> None:
+        """A picture that could not be read: crossed out where it would stand."""
+        pen = QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawRect(rect)
+        painter.drawLine(rect.topLeft(), rect.bottomRight())
+        painter.drawLine(rect.bottomLeft(), rect.topRight())
 
     def _paint_previews(self, painter: QPainter) -> None:
         for image in self._previews.values():

@@ -41,6 +41,7 @@ class LayerImages:
         """Forget what none of these needs."""
         wanted = set(blob_ids)
         self._images = {blob: image for blob, image in self._images.items() if blob in wanted}
+        self._failed = {blob: what for blob, what in self._failed.items() if blob in wanted}
 
     def stop(self) -> None:
         for task in self._loading.values():

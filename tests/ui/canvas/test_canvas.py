@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.api.errors import StorageError
 from studio.api.outputs import Pixels
 from studio.core.document import Layer
-from studio.core.edits import PlaceLayer
+from studio.core.edits import PlaceLayer, ReplaceText
 from studio.core.store import DocumentStore
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.view_transform import ViewTransform, fitted
 from studio.ui.pixels import from_qimage, to_qimage
+from tests.support.qt_async import until
+from tests.ui.conftest import QtRunner
 
 
 async def _never(blob_id: str) -> Pixels:
@@ -80,16 +86,94 @@ def test_enlarged_pixels_stay_sharp(canvas: CanvasView, store: DocumentStore) ->
     np.testing.assert_array_equal(screen[y : y + 32, x : x + 32], pixels.repeat(8, 0).repeat(8, 1))
 
 
-def test_composite_flattens_all_visible_layers(canvas: CanvasView, store: DocumentStore) -> None:
-    below, above = _noise(10, 10), np.zeros((4, 4, 4), np.uint8)
-    above[...] = (255, 0, 0, 255)
-    _place(canvas, store, "a", below)
-    _place(canvas, store, "b", above, 8, 8)
-    made = canvas.composite()
-    assert made.shape == (12, 12, 4)
-    np.testing.assert_array_equal(made[:8, :8], below[:8, :8])
-    assert made[11, 11].tolist() == [255, 0, 0, 255]
-    assert made[0, 11].tolist() == [0, 0, 0, 0]
+def test_typing_does_not_paint_the_canvas_again(canvas: CanvasView, store: DocumentStore) -> None:
+    _place(canvas, store, "a", _noise(10, 10))
+    canvas.zoom_to_actual_size()
+    _screen(canvas)
+    QCoreApplication.processEvents()
+    painted = _Painted(canvas)
+    store.apply(ReplaceText(0, "", "a"))
+    QCoreApplication.processEvents()
+    assert painted.count == 0
+    store.undo()
+    store.undo()
+    QCoreApplication.processEvents()
+    assert painted.count == 1
+
+
+class _Painted(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_pictures_are_loaded_once_and_forgotten_when_no_layer_shows_them(
+    qt_runner: QtRunner, store: DocumentStore, qtbot: QtBot
+) -> None:
+    asked: list[str] = []
+
+    async def load(blob_id: str) -> Pixels:
+        asked.append(blob_id)
+        await asyncio.sleep(0)
+        return _noise(10, 10)
+
+    async def main() -> None:
+        canvas = CanvasView(store, load)
+        qtbot.addWidget(canvas)
+        canvas.resize(400, 300)
+        layer = Layer("a", "a", "blob", 0, 0, 10, 10)
+        store.apply(PlaceLayer(layer, 0))
+        blank = _screen(canvas)
+        await until(lambda: canvas.images.get("blob") is not None)
+        assert not np.array_equal(_screen(canvas), blank)
+        assert asked == ["blob"]
+        store.undo()
+        store.redo()
+        assert canvas.images.get("blob") is None
+        await until(lambda: canvas.images.get("blob") is not None)
+        assert asked == ["blob", "blob"]
+
+    qt_runner.run(main)
+
+
+def test_picture_that_cannot_be_read_is_crossed_out_and_asked_for_once(
+    qt_runner: QtRunner, store: DocumentStore, qtbot: QtBot
+) -> None:
+    asked: list[str] = []
+
+    async def load(blob_id: str) -> Pixels:
+        asked.append(blob_id)
+        raise StorageError("gone")
+
+    async def main() -> None:
+        canvas = CanvasView(store, load)
+        qtbot.addWidget(canvas)
+        canvas.resize(400, 300)
+        store.apply(PlaceLayer(Layer("a", "a", "blob", 0, 0, 10, 10), 0))
+        blank = _screen(canvas)
+        await until(lambda: canvas.images.failure("blob"))
+        assert not np.array_equal(_screen(canvas), blank)
+        assert asked == ["blob"]
+
+    qt_runner.run(main)
+
+
+def test_click_that_trembles_moves_nothing(canvas: CanvasView, store: DocumentStore) -> None:
+    layer = _place(canvas, store, "a", _noise(100, 100))
+    canvas.zoom_to_actual_size()
+    start = QPoint(200, 150)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(canvas, start + QPoint(2, 1))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(2, 1))
+    assert store.document.layers == (layer,)
+    assert canvas.selected_layer == layer
 
 
 def test_drag_moves_a_layer_in_one_step_and_delete_removes_it(
