@@ -10,6 +10,7 @@ from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
 from studio.ui.editor.positions import plain
 from studio.ui.editor.text_area import TextArea
+from studio.ui.editor.words import count_words
 
 TEXT_PX = 16
 COLUMN_PX = 680
@@ -102,5 +103,5 @@ class TextEditor(QWidget):
 
     @Slot()
     def _on_counting_timeout(self) -> None:
-        words = len(self._store.document.text.split())
+        words = count_words(self._store.document.text)
         self.count.setText(f"{words:,} words" if words != 1 else "1 word")
