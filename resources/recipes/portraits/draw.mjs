@@ -1,0 +1,123 @@
+// Draws portraits as SVG: node draw.mjs COUNT SEED  →  one JSON line each: {attributes, nuisance, svg}.
+// Faces: DiceBear's Lorelei by Lisa Wischofsky (CC0 1.0; the code is MIT). Shoulders and backgrounds: ours.
+import { createAvatar } from '@dicebear/core';
+import * as lorelei from '@dicebear/lorelei';
+import { mouth as mouths } from './node_modules/@dicebear/lorelei/lib/components/mouth.js';
+
+const [count, seed] = process.argv.slice(2).map(Number);
+let state = seed >>> 0;
+function random() { // mulberry32
+  state = (state + 0x6d2b79f5) >>> 0;
+  let t = state;
+  t = Math.imul(t ^ (t >>> 15), t | 1);
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+}
+const pick = list => list[Math.floor(random() * list.length)];
+const variant = number => `variant${String(number).padStart(2, '0')}`;
+function weighted(weights) {
+  let left = random() * Object.values(weights).reduce((a, b) => a + b);
+  for (const [name, weight] of Object.entries(weights)) if ((left -= weight) < 0) return name;
+  return Object.keys(weights).at(-1);
+}
+const even = names => Object.fromEntries(names.map(name => [name, 1]));
+
+const SKIN = { light: ['ffe3cc', 'fbd5b5'], tan: ['e8b98a', 'dca878'], brown: ['b5794a', 'a86c40'], dark: ['6f4428', '7d4d2e'] };
+const HAIR_COLOUR = {
+  black: ['241c1c', '2b2326'], brown: ['6b3f22', '7a4a2a'], blonde: ['f0cf6a', 'e6c15a'], red: ['c8401c', 'd2521f'],
+  grey: ['c9ccd1', 'b9bec6'], blue: ['3f7fe8', '2f6fd0'], pink: ['f06fb4', 'e85aa6'], green: ['4caf6a', '3d9c58'],
+};
+const HAIR = {
+  short: [1, 2, 3, 6, 7, 8, 12, 43], curly: [5, 18, 24, 35, 39, 9], long: [13, 15, 16, 21, 33, 40, 41],
+  bob: [10, 17, 19, 23, 30, 48], bun: [14, 26, 38, 45, 46], ponytail: [29, 31, 36, 42], spiky: [4, 20, 27, 22], bald: [34],
+};
+const MOUTH = {
+  happy: ['happy01', 'happy02', 'happy03', 'happy04', 'happy14'], laughing: ['happy05', 'happy06', 'happy18', 'happy13'],
+  surprised: ['happy08', 'happy15', 'sad02'], sad: ['sad04', 'sad05', 'sad06', 'sad09'],
+};
+const GLASSES = { none: [], glasses: [1, 3, 4, 5], sunglasses: [2] };
+const CLOTHES_COLOUR = {
+  red: 'd94f4f', orange: 'f08c3a', yellow: 'f2c83f', green: '57b26b', teal: '3fb0ac', blue: '4f7fd9', purple: '8d63c9',
+  white: 'f2f2f2', black: '3a3a44',
+};
+const BACKGROUND = {
+  blue: 'b6dff7', purple: 'cdbdf2', pink: 'ffcfdc', orange: 'ffd9b0', green: 'c3ecc8', yellow: 'fdf0a8', grey: 'dcdfe4',
+  night: '3d4a73',
+};
+const WEIGHTS = {
+  skin: even(Object.keys(SKIN)), hair_colour: even(Object.keys(HAIR_COLOUR)),
+  hair: { short: 0.2, curly: 0.15, long: 0.17, bob: 0.13, bun: 0.1, ponytail: 0.1, spiky: 0.09, bald: 0.06 },
+  mouth: even(Object.keys(MOUTH)), glasses: { none: 0.6, glasses: 0.27, sunglasses: 0.13 }, beard: { none: 0.82, beard: 0.18 },
+  extra: { none: 0.6, earrings: 0.13, flowers: 0.14, freckles: 0.13 },
+  clothes: { plain: 0.4, stripes: 0.2, hoodie: 0.2, collar: 0.2 }, clothes_colour: even(Object.keys(CLOTHES_COLOUR)),
+  background: even(Object.keys(BACKGROUND)),
+};
+const LINE = '#1d1a1a';
+const EYES = [2, 4, 6, 8, 10, 13, 15, 16, 20, 21, 23, 24, 9, 11];
+const EYES_CLOSED = [1, 18, 19, 22];
+
+function shade(hex, factor) { // below 1 darker, above 1 towards white
+  const mix = part => (factor > 1 ? 255 - (255 - part) * (2 - factor) : part * factor);
+  const parts = [0, 2, 4].map(at => Math.min(255, Math.max(0, Math.round(mix(parseInt(hex.slice(at, at + 2), 16))))));
+  return '#' + parts.map(part => part.toString(16).padStart(2, '0')).join('');
+}
+
+function shoulders(kind, colour) {
+  const outline = 'M30 1010C50 860 190 815 330 795C420 782 560 782 640 795C770 815 910 860 930 1010Z';
+  let drawn = `<path d="${outline}" fill="#${colour}" stroke="${LINE}" stroke-width="12"/>`;
+  if (kind === 'stripes') {
+    const stripe = shade(colour, colour === CLOTHES_COLOUR.black ? 1.6 : 0.62);
+    drawn += `<clipPath id="body"><path d="${outline}"/></clipPath><g clip-path="url(#body)" stroke="${stripe}" stroke-width="24"><path d="M0 850H980M0 904H980"/></g>`;
+  }
+  if (kind === 'hoodie') {
+    drawn += `<path d="M250 850C240 760 330 730 480 730C640 730 730 760 715 850C640 905 330 905 250 850Z" fill="${shade(colour, 0.8)}" stroke="${LINE}" stroke-width="12"/>`;
+  }
+  return drawn;
+}
+
+function collar(colour) {
+  const side = d => `<path d="${d}" fill="${shade(colour, 1.45)}" stroke="${LINE}" stroke-width="10" stroke-linejoin="round"/>`;
+  return side('M330 800L296 848L420 922L470 872Z') + side('M640 800L676 848L545 922L470 872Z');
+}
+
+function enlarged(svg, drawing, factor) { // scale the mouth about its own middle
+  const numbers = [...drawing.matchAll(/d="([^"]+)"/g)].flatMap(match => match[1].match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
+  const inside = numbers.filter(number => number > 60);
+  const middle = values => (Math.min(...values) + Math.max(...values)) / 2;
+  const xs = inside.filter((_, index) => index % 2 === 0);
+  const ys = inside.filter((_, index) => index % 2 === 1);
+  if (!svg.includes(drawing) || xs.length < 2) return svg;
+  const [x, y] = [middle(xs), middle(ys)];
+  return svg.replace(drawing, `<g transform="translate(${x} ${y}) scale(${factor}) translate(${-x} ${-y})">${drawing}</g>`);
+}
+
+function portrait(index) {
+  const a = Object.fromEntries(Object.entries(WEIGHTS).map(([name, weights]) => [name, weighted(weights)]));
+  if (a.hair === 'bald' && a.extra === 'flowers') a.extra = 'none';
+  if (['long', 'bob', 'bun', 'ponytail'].includes(a.hair) && random() < 0.8) a.beard = 'none';
+  const nuisance = {
+    head: 1 + Math.floor(random() * 4), nose: 1 + Math.floor(random() * 6), hair: pick(HAIR[a.hair]),
+    eyebrows: a.mouth === 'sad' ? pick([10, 11, 12, 13]) : 1 + Math.floor(random() * 9),
+    eyes: random() < 0.88 ? pick(EYES) : pick(EYES_CLOSED), mouth: pick(MOUTH[a.mouth]),
+    glasses: GLASSES[a.glasses].length ? pick(GLASSES[a.glasses]) : 1, beard: pick([1, 2]), earrings: pick([1, 2, 3]),
+  };
+  const mouthColour = a.skin === 'dark' ? 'ff8a8a' : 'b01028';
+  const svg = createAvatar(lorelei, {
+    seed: `p${index}`, skinColor: [pick(SKIN[a.skin])], hairColor: [pick(HAIR_COLOUR[a.hair_colour])], eyesColor: ['1a1a1a'],
+    mouthColor: [mouthColour], hairAccessoriesColor: ['ffffff'], earringsColor: ['f5c542'], frecklesColor: ['7a3b1e'],
+    head: [variant(nuisance.head)], nose: [variant(nuisance.nose)], eyebrows: [variant(nuisance.eyebrows)],
+    eyes: [variant(nuisance.eyes)], hair: [variant(nuisance.hair)], mouth: [nuisance.mouth],
+    glasses: [variant(nuisance.glasses)], glassesProbability: a.glasses === 'none' ? 0 : 100,
+    beard: [variant(nuisance.beard)], beardProbability: a.beard === 'none' ? 0 : 100,
+    earrings: [variant(nuisance.earrings)], earringsProbability: a.extra === 'earrings' ? 100 : 0,
+    frecklesProbability: a.extra === 'freckles' ? 100 : 0, hairAccessoriesProbability: a.extra === 'flowers' ? 100 : 0,
+  }).toString();
+  const start = svg.indexOf('<g mask="url(#viewboxMask)">') + 28;
+  const face = enlarged(svg.slice(start, svg.lastIndexOf('</g></svg>')), mouths[nuisance.mouth]({}, { mouth: { value: `#${mouthColour}` } }), 1.45);
+  const back = BACKGROUND[a.background];
+  const colour = CLOTHES_COLOUR[a.clothes_colour];
+  const drawn = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="50 70 860 860" fill="none"><defs><linearGradient id="back" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${shade(back, 1.35)}"/><stop offset="1" stop-color="#${back}"/></linearGradient></defs><rect width="980" height="980" fill="url(#back)"/>${shoulders(a.clothes, colour)}${face}${a.clothes === 'collar' ? collar(colour) : ''}</svg>`;
+  return { attributes: a, nuisance, svg: drawn };
+}
+
+for (let index = 0; index < count; index++) process.stdout.write(JSON.stringify(portrait(index)) + '\n');
