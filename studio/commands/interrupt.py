@@ -21,8 +21,7 @@ def ctrl_c_cancels(handle: JobHandle) -> Iterator[None]:
     def on_interrupt() -> None:
         if handle.cancelling:
             os._exit(CANCELLED)  # the engine doesn't obey; no file is half-written, ever
-        if sys.stderr.isatty():
-            print("\nCancelling … (Ctrl-C again ends it at once)", file=sys.stderr)
+        print("\nCancelling … (Ctrl-C again ends it at once)", file=sys.stderr, flush=True)
         handle.cancel()
 
     def on_signal(number: int, frame: FrameType | None) -> None:

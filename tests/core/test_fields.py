@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from studio.api import (
     Advanced,
@@ -106,3 +106,42 @@ def test_validated_names_the_field_and_its_range() -> None:
 def test_problems_lists_every_bad_field() -> None:
     assert set(problems(Sample, {"prompt": "x" * 11, "scale": 0})) == {"prompt", "scale"}
     assert problems(Sample, {"prompt": "x"}) == {}
+
+
+class Related(Params):
+    low: int = 1
+    high: int = 5
+    within: Annotated[str, ImageHint()] | None = None
+    bounded: Annotated[int, SliderHint(2), Field(ge=1, le=9)] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Related:
+        if self.low > self.high:
+            raise ValueError("low must not be above high.")
+        return self
+
+
+def test_fields_hints_within_an_optional_are_seen() -> None:
+    fields = {field.name: field for field in fields_of(Related)}
+    assert fields["within"].kind == "image"
+    assert fields["within"].optional
+    bounded = fields["bounded"]
+    assert (bounded.minimum, bounded.maximum, bounded.slider) == (1, 9, True)
+
+
+def test_validated_rule_between_fields_is_said_in_its_own_words() -> None:
+    with pytest.raises(ParamsError) as caught:
+        validated(Related, {"low": 7})
+    assert str(caught.value) == "low must not be above high."
+    assert problems(Related, {"low": 7}) == {"": "low must not be above high"}
+
+
+def test_validated_misspelt_name_suggests_the_near_one() -> None:
+    with pytest.raises(ParamsError, match="Did you mean 'steps'"):
+        validated(Sample, {"prompt": "x", "stepz": 1})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "7.5", None])
+def test_validated_numbers_are_finite_and_numbers(value: object) -> None:
+    wrong = problems(Sample, {"prompt": "x", "scale": value})
+    assert ("scale" in wrong) == (value != "7.5")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.api import ModelError
+from studio.api import ModelError, ParamsError
 from studio.host.plugins import PluginHost, PluginStatus
 
 GOOD = """
@@ -38,17 +38,23 @@ BROKEN = {
     "not_specs": (GOOD.replace("return [", "return ['x'] #["), "str, not a GeneratorSpec"),
     "bad_id": (GOOD.replace("{name}.say", "Say It"), "plugin.verb"),
     "bad_field": (GOOD.replace('text: str = ""', 'text: bytes = b""'), "P.text"),
+    "repeats_itself": (GOOD.replace("return [", "return 2 * ["), "exists already"),
+    "unreadable": (
+        "class E(Exception):\n  def __str__(self): raise ValueError('no text')\nraise E()",
+        "failed to load: ",
+    ),
+    "mapping": (GOOD.replace("return [", "return {} #["), "dict, not a list"),
     "repeats": (GOOD.replace("{name}.say", "good.say"), "exists already"),
 }
 
 
-def _host(folder: Path, **options: object) -> PluginHost:
+def host_of(folder: Path, **options: object) -> PluginHost:
     host = PluginHost(folder=folder, **options)  # type: ignore[arg-type]
     host.load()
     return host
 
 
-def _status(host: PluginHost, name: str) -> PluginStatus:
+def status_of(host: PluginHost, name: str) -> PluginStatus:
     return next(status for status in host.plugins if status.name == name)
 
 
@@ -64,12 +70,32 @@ def test_broken_plugin_is_listed_with_its_reason_and_the_rest_goes_on(
 ) -> None:
     source, reason = BROKEN[name]
     (folder / f"z_{name}.py").write_text(source.replace("{name}", f"z_{name}"))
-    host = _host(folder)
-    status = _status(host, f"z_{name}")
+    host = host_of(folder)
+    status = status_of(host, f"z_{name}")
     assert status.state == "failed"
     assert reason in status.reason
-    assert _status(host, "good").state == "ready"
+    assert status_of(host, "good").state == "ready"
     assert {"good.say", "writer.continue", "images.create"} <= set(host.generators)
+
+
+def test_generators_may_be_yielded(folder: Path) -> None:
+    (folder / "lazy.py").write_text(
+        GOOD.replace("{name}", "lazy").replace("return [", "yield from [")
+    )
+    assert "lazy.say" in host_of(folder).generators
+
+
+def test_failed_plugin_keeps_the_traceback_for_its_author(folder: Path) -> None:
+    (folder / "torn.py").write_text("def deep():\n    raise KeyError('here')\ndeep()")
+    assert "in deep" in status_of(host_of(folder), "torn").details
+
+
+def test_files_and_folders_of_one_name_are_all_listed(folder: Path) -> None:
+    (folder / "good").mkdir()
+    (folder / "good" / "__init__.py").write_text(GOOD.replace("{name}", "second"))
+    states = {status.name: status.state for status in host_of(folder).plugins}
+    assert states["good"] == "ready"
+    assert states["good (file)"] == "failed"
 
 
 def test_folder_plugin_with_relative_imports_loads(folder: Path) -> None:
@@ -79,34 +105,41 @@ def test_folder_plugin_with_relative_imports_loads(folder: Path) -> None:
     (package / "__init__.py").write_text(
         "from .inner import *\nfrom .inner import FOLIO_API, folio_generators"
     )
-    assert "packed.say" in _host(folder).generators
+    assert "packed.say" in host_of(folder).generators
 
 
 def test_disabled_and_safe_mode_leave_plugins_out(folder: Path) -> None:
-    host = _host(folder, disabled=("good", "llm_writer"))
-    assert _status(host, "good").state == "disabled"
+    host = host_of(folder, disabled=("good", "llm_writer"))
+    assert status_of(host, "good").state == "disabled"
     assert "writer.continue" not in host.generators
-    assert {status.source for status in _host(folder, safe_mode=True).plugins} == {"bundled"}
+    assert {status.source for status in host_of(folder, safe_mode=True).plugins} == {"bundled"}
 
 
 def test_plugin_named_like_a_bundled_one_does_not_replace_it(folder: Path) -> None:
     (folder / "llm_writer.py").write_text(GOOD.replace("{name}", "other"))
-    host = _host(folder)
-    assert _status(host, "llm_writer").source == "bundled"
-    assert _status(host, "llm_writer (file)").state == "failed"
+    host = host_of(folder)
+    assert status_of(host, "llm_writer").source == "bundled"
+    assert status_of(host, "llm_writer (file)").state == "failed"
 
 
 def test_loading_adds_nothing_to_the_import_path(folder: Path) -> None:
     before = list(sys.path)
-    _host(folder)
+    host_of(folder)
     assert sys.path == before
     assert "good" not in sys.modules
+
+
+def test_generator_of_an_unknown_id_names_a_near_one(folder: Path) -> None:
+    with pytest.raises(ParamsError, match=r"Did you mean 'good\.say'"):
+        host_of(folder).generator("good.sey")
 
 
 def test_recogniser_that_raises_means_not_mine_and_model_errors_pass(folder: Path) -> None:
     recogniser = "@hookimpl\ndef folio_recognise_model(path):\n    "
     (folder / "a.py").write_text(GOOD.replace("{name}", "a") + recogniser + "raise KeyError('bug')")
-    assert _host(folder).recognise_model(folder / "good.py") is None
+    (folder / "a2.py").write_text(GOOD.replace("{name}", "a2") + recogniser + "return 42")
+    (folder / "a3.py").write_text(GOOD.replace("{name}", "a3") + recogniser + "raise SystemExit(1)")
+    assert host_of(folder).recognise_model(folder / "good.py") is None
     (folder / "b.py").write_text(
         GOOD.replace("{name}", "b")
         + "from studio.api import ModelError\n"
@@ -114,7 +147,7 @@ def test_recogniser_that_raises_means_not_mine_and_model_errors_pass(folder: Pat
         + "raise ModelError('torn')"
     )
     with pytest.raises(ModelError, match="torn"):
-        _host(folder).recognise_model(folder / "good.py")
+        host_of(folder).recognise_model(folder / "good.py")
 
 
 def test_loading_all_bundled_plugins_imports_no_heavy_library(folder: Path) -> None:
