@@ -133,7 +133,8 @@ def memory_used(device: str) -> int:
 
 def give_memory_back(device: str) -> None:
     """Collect garbage and return freed blocks to the device."""
-    gc.collect()
+    if _may_collect():
+        gc.collect()
     torch: Any = sys.modules.get("torch")
     if torch is None:
         return
@@ -160,8 +161,17 @@ def warm_up() -> None:
 
 def freeze_garbage() -> None:
     """After a model load: a later full collection took 0.24 s holding the GIL, 0.5 ms after this."""
-    gc.collect()
-    gc.freeze()
+    if _may_collect():
+        gc.collect()
+        gc.freeze()
+
+
+def _may_collect() -> bool:
+    """Not where automatic collection is off: there another thread, a window's, does all of it.
+
+    Its garbage may hold Qt objects; destroyed on this thread, their timers crash its event loop.
+    """
+    return gc.isenabled()
 
 
 def inference() -> contextlib.AbstractContextManager[Any]:

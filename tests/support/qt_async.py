@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
@@ -53,6 +54,20 @@ def qt_runner(qapp: QApplication) -> Iterator[QtRunner]:
     yield runner
     runner.close()
     assert not runner.errors, runner.errors
+
+
+@pytest.fixture
+def garbage_on_this_thread() -> Iterator[None]:
+    """Python's collector runs only here, as in the window.
+
+    Left to itself it runs on whatever thread allocates, an I/O thread for one, and destroys the
+    widgets of earlier tests there: a crash some tests later.
+    """
+    gc.disable()
+    yield
+    delete_deferred()
+    gc.collect()
+    gc.enable()
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +15,20 @@ from studio.library.history import History
 from studio.library.models import ModelStore
 from studio.ui.model_shelf import ModelShelf
 from studio.ui.theme.theme import Theme
-from tests.support.qt_async import QtRunner, no_windows_left, qt_runner
+from tests.support.qt_async import QtRunner, garbage_on_this_thread, no_windows_left, qt_runner
 
-__all__ = ["QtRunner", "no_windows_left", "qt_runner"]
+__all__ = ["QtRunner", "garbage_on_this_thread", "no_windows_left", "qt_runner"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _modules_are_no_garbage() -> None:
+    """What is imported by now is not looked at again by the collection after each test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
-def _no_windows_left(no_windows_left: None) -> None:
+def _clean(garbage_on_this_thread: None, no_windows_left: None) -> None:
     """Asked of every test here."""
 
 
@@ -34,7 +42,9 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
 
 
 @pytest.fixture
-def io() -> Iterator[IoExecutor]:
+def io(qt_runner: QtRunner) -> Iterator[IoExecutor]:
+    """Joined before the loop goes: the last one to let go of a loop destroys its timers, and if
+    that is an I/O thread the next test's event loop crashes on them."""
     executor = IoExecutor()
     yield executor
     executor.stop()
