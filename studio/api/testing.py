@@ -20,13 +20,28 @@ import numpy as np
 from studio.api.errors import Cancelled, ModelError
 from studio.api.generator import GeneratorSpec
 from studio.api.models import Loader, ModelInfo
-from studio.api.outputs import ImageOutput, Output, Pixels, TextDelta, TextOutput
+from studio.api.outputs import (
+    FileOutput,
+    ImageOutput,
+    LatentOutput,
+    Output,
+    Pixels,
+    TextDelta,
+    TextOutput,
+)
 from studio.api.params import Params
 
 if TYPE_CHECKING:
     import torch
 
 T = TypeVar("T")
+
+_KINDS: Mapping[type, str] = {
+    ImageOutput: "image",
+    TextOutput: "text",
+    LatentOutput: "latent",
+    FileOutput: "video",
+}
 
 
 @dataclass
@@ -177,6 +192,7 @@ def check_generator(
         second = run(spec, values, inputs=inputs, ctx=context())
         if not any(not isinstance(output, TextDelta) for output in first):
             faults.append("it yields no result")
+        faults += _unpromised(spec, first)
         if "text" in spec.yields and not _deltas_join(first):
             faults.append("its text deltas don't join into its text")
         if not _same(first, second):
@@ -186,12 +202,26 @@ def check_generator(
                 "it has no cancel point before its end: call ctx.check() or ctx.progress()"
             )
         for cancel_at in sorted({1, max(1, first_ctx.checks // 2), first_ctx.checks}):
+            ctx = context(cancel_at)
+            obeyed = False
             try:
-                run(spec, values, inputs=inputs, ctx=context(cancel_at))
+                run(spec, values, inputs=inputs, ctx=ctx)
             except Cancelled:
-                continue
-            faults.append(f"it went on after a cancel at point {cancel_at} of {first_ctx.checks}")
+                obeyed = ctx.checks == cancel_at  # more, where it was caught and ignored
+            if not obeyed:
+                faults.append(
+                    f"it went on after a cancel at point {cancel_at} of {first_ctx.checks}"
+                )
     return faults
+
+
+def _unpromised(spec: GeneratorSpec[Any], outputs: list[Output]) -> list[str]:
+    kinds = {_KINDS[type(output)] for output in outputs if type(output) in _KINDS}
+    promised = ", ".join(spec.yields)
+    return [
+        f"it yields {kind}, but its spec promises {promised}"
+        for kind in sorted(kinds - set(spec.yields))
+    ]
 
 
 def _deltas_join(outputs: list[Output]) -> bool:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
 from studio.api import (
+    Cancelled,
     Context,
     GeneratorSpec,
+    ImageOutput,
     Inputs,
+    ModelError,
     Output,
     Params,
     Seed,
@@ -16,7 +24,7 @@ from studio.api import (
     TextOutput,
     seed_field,
 )
-from studio.api.testing import check_generator
+from studio.api.testing import blank_image, check_generator, run
 from tests.support.toy_plugin import specs
 
 
@@ -69,3 +77,47 @@ def test_kit_sees_deltas_that_do_not_join_and_nothing_at_all() -> None:
 
     assert any("join" in fault for fault in _faults(Torn))
     assert any("no result" in fault for fault in _faults(Silent))
+
+
+def test_kit_sees_a_result_of_a_kind_that_was_not_promised() -> None:
+    class Painter:
+        def generate(self, params: P, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+            ctx.check()
+            yield ImageOutput(blank_image(4, 4))
+
+    assert _faults(Painter) == ["it yields image, but its spec promises text"]
+
+
+def test_kit_sees_a_generator_that_eats_the_cancel() -> None:
+    class Deaf:
+        def generate(self, params: P, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+            for _ in range(3):
+                with contextlib.suppress(Cancelled):
+                    ctx.check()
+            yield TextOutput("x")
+
+    assert any("went on after a cancel" in fault for fault in _faults(Deaf))
+
+
+def test_run_gives_all_outputs_and_a_seeded_generator() -> None:
+    class Dice:
+        def generate(self, params: P, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+            ctx.progress(1, 1, "rolling")
+            yield TextOutput(str(np.random.default_rng(ctx.seed).integers(1000)))
+
+    spec: GeneratorSpec[Any] = GeneratorSpec("bad.dice", "Dice", "Rolls.", P, Dice, ("text",), "1")
+    assert run(spec, {"seed": 4}) == run(spec, {"seed": 4})
+    assert run(spec, {"seed": 4}) != run(spec, {"seed": 5})
+    with pytest.raises(ValidationError):
+        run(spec, {"seed": "x"})
+
+
+def test_context_without_the_model_says_so() -> None:
+    class Hungry:
+        def generate(self, params: P, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+            ctx.model_info("none")
+            yield TextOutput("x")
+
+    spec: GeneratorSpec[Any] = GeneratorSpec("bad.hungry", "H", "H.", P, Hungry, ("text",), "1")
+    with pytest.raises(ModelError, match="none"):
+        run(spec, {})

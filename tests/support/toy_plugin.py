@@ -25,6 +25,7 @@ from studio.api import (
     StudioError,
     TextDelta,
     TextOutput,
+    Yields,
     hookimpl,
     seed_field,
 )
@@ -176,15 +177,17 @@ def load_slowly(loading: Loading) -> Loaded[str]:
 
 
 def specs() -> list[GeneratorSpec[Any]]:
-    def spec(verb: str, params: type[Params], factory: Callable[[], Any]) -> GeneratorSpec[Any]:
+    def spec(
+        verb: str, params: type[Params], factory: Callable[[], Any], yields: Yields = "text"
+    ) -> GeneratorSpec[Any]:
         return GeneratorSpec(
             id=f"toy.{verb}", title=verb.capitalize(), description=f"Toy: {verb}.", params=params,
-            factory=factory, yields=("text",), version="1",
+            factory=factory, yields=(yields,), version="1",
         )  # fmt: skip
 
     return [
         spec("echo", EchoParams, Echo),
-        spec("paint", PaintParams, Paint),
+        spec("paint", PaintParams, Paint, "image"),
         spec("fault", FaultParams, Faulty),
         spec("unmade", FaultParams, _broken_factory),
         spec("load", LoadParams, Load),
