@@ -32,5 +32,5 @@ def test_import_plugins_stays_light() -> None:
 
 
 def test_build_studio_with_all_plugins_and_panels_stays_light() -> None:
-    code = "from studio.ui.run import run_until_painted; run_until_painted()"
+    code = "from studio.ui.run import run_until_furnished; run_until_furnished()"
     assert _imported_by(code) == set()
