@@ -37,6 +37,7 @@ from studio.ui.placing import Placing
 from studio.ui.reporter import Reporter
 from studio.ui.results import Results
 from studio.ui.tasks import Tasks
+from studio.ui.window_keys import WindowKeys
 
 _TEXT_SETTLES_MS = 150
 
@@ -94,10 +95,21 @@ class Workbench:
         await _breathe()
         self._wire()
         self.history.model.reload()
-        self.tasks.start(self.shelf.refresh())
+        self.tasks.start(self._open_the_shelf())
         self._tell_problems()
         if self.generate.form is not None:
             self.generate.form.focus_first()
+
+    async def _open_the_shelf(self) -> None:
+        """Find the models, and show first what can be used at once: not a panel that lacks one."""
+        shown = self.generate.generator_id
+        await self.shelf.refresh()
+        for generator_id, entry in self.studio.plugins.generators.items():
+            model = entry.field_of_kind("model")
+            if model is None or self.shelf.of_family(model.model_family):
+                if self.generate.generator_id == shown:
+                    self.generate.choose(generator_id)
+                return
 
     def open_file(self, path: Path) -> None:
         self.filing.open_path(path)
@@ -174,6 +186,8 @@ class Workbench:
             ("about", lambda: About(window).open()),
         ):
             window.actions_by_name[name].triggered.connect(lambda _=False, slot=slot: slot())
+        named = window.actions_by_name
+        self._keys = WindowKeys(window, (named["palette"], named["generate"]))
         for choice in ("system", "light", "dark"):
             action = window.actions_by_name[f"theme_{choice}"]
             action.setChecked(window.theme.choice == choice)

@@ -46,6 +46,7 @@ class SettingsDialog(Dialog):
         ):
             form.addRow(label(title), self._choice(name, title, choices, getattr(settings, name)))
         self.undo = QSpinBox()
+        self.undo.lineEdit().setTextMargins(6, 0, 0, 0)
         self.undo.setRange(1, 65536)
         self.undo.setSuffix(" MB")
         self.undo.setValue(settings.undo_budget_mb)
