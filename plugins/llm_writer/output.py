@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 from studio.api import Context
 
 from .streaming import StopStrings
 
-PROGRESS_INTERVAL_S = 0.1
+PROGRESS_EVERY_TOKENS = 4
 """Telling it at every token would cost as much as a small model's token."""
 
 
@@ -21,7 +19,7 @@ class Streamed:
         self._max_tokens = max_tokens
         self._parts: list[str] = []
         self._unsaid = 0
-        self._next_progress_at = 0.0
+        self._next_progress_at = 1
         self.tokens = 0
 
     def push(self, text: str, tokens: int = 1) -> bool:
@@ -30,9 +28,8 @@ class Streamed:
         self._unsaid += tokens
         if not self._say(self._stops.push(text)):
             self._ctx.check()
-        now = time.monotonic()
-        if now >= self._next_progress_at:
-            self._next_progress_at = now + PROGRESS_INTERVAL_S
+        if self.tokens >= self._next_progress_at:
+            self._next_progress_at = self.tokens + PROGRESS_EVERY_TOKENS
             self._ctx.progress(min(self.tokens, self._max_tokens), self._max_tokens)
         return self._stops.found or self._ctx.stopping
 
