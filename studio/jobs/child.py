@@ -124,13 +124,15 @@ class ChildHost:
         self._wanted.set()
         with self._lock:
             self._send(child_main.Stop())
-            process, link = self._process, self._link
-        if process is not None:
-            process.join(timeout_s)
-            if process.is_alive():
-                log.warning("the engine did not end within %.1f s and was killed", timeout_s)
-            self._kill()
-        if link is not None and link is not threading.current_thread():
+            link = self._link
+        if link is None or link is threading.current_thread():
+            return
+        # The link alone waits for the process: of two threads that do, one is told it still lives.
+        link.join(timeout_s)
+        if link.is_alive():
+            log.warning("the engine did not end within %.1f s and was killed", timeout_s)
+            with self._lock:
+                self._kill()
             link.join(timeout_s)
 
     # The link's thread.

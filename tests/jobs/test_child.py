@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import psutil
@@ -89,6 +91,28 @@ def test_engine_that_dies_again_and_again_is_given_up_and_can_be_restarted(tmp_p
             assert await queue.submit(toy_spec()).wait() is JobState.DONE
 
     run_async(main)
+
+
+def test_stop_of_an_obedient_engine_kills_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    waiting: set[str] = set()
+    join = SpawnProcess.join
+
+    def noted(process: SpawnProcess, timeout: float | None = None) -> None:
+        waiting.add(threading.current_thread().name)
+        join(process, timeout)
+
+    monkeypatch.setattr(SpawnProcess, "join", noted)
+    host = make_host("child", tmp_path)
+
+    async def main() -> None:
+        async with running_queue(host) as queue:
+            assert await queue.submit(toy_spec("echo")).wait() is JobState.DONE
+
+    run_async(main)
+    assert waiting == {"folio-engine-link"}  # two that wait: one is told the process still lives
+    assert "killed" not in caplog.text
 
 
 def test_stop_leaves_no_process(tmp_path: Path) -> None:
