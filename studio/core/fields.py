@@ -79,8 +79,8 @@ class Field:
             )
         if self.kind == "seed":
             return "from 0 on; -1 draws one"
-        low = None if self.minimum is None else f"{self.minimum:g}"
-        high = None if self.maximum is None else f"{self.maximum:g}"
+        low = None if self.minimum is None else _plain(self.minimum)
+        high = None if self.maximum is None else _plain(self.maximum)
         above = "above " if self.exclusive_minimum else ""
         below = "below " if self.exclusive_maximum else ""
         if low is not None and high is not None:
@@ -90,6 +90,10 @@ class Field:
         if high is not None:
             return f"below {high}" if below else f"at most {high}"
         return ""
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number.is_integer() else f"{number:g}"
 
 
 def fields_of(params: type[Params]) -> tuple[Field, ...]:

@@ -121,7 +121,7 @@ def test_generate_reads_text_from_a_file(cli: Cli, tmp_path: Path) -> None:
     [
         (["toy.ecco"], 2, "Did you mean 'toy.echo'?"),
         (["toy.echo", "--set", "txet=a"], 2, "Did you mean 'text'?"),
-        (["toy.echo", "--set", "repeat=0"], 2, "greater than or equal to 1.*1 to 1e"),
+        (["toy.echo", "--set", "repeat=0"], 2, "greater than or equal to 1.*1 to 1000000"),
         (["toy.echo", "--set", "repeat=many"], 2, "not a number"),
         (["toy.echo", "--set", "repeat"], 2, "NAME=VALUE"),
         (["toy.echo", "--input", "text"], 2, "NAME=PATH"),
