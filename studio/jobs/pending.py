@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import sqlite3
 from pathlib import Path
 
@@ -16,20 +18,16 @@ log = logging.getLogger(__name__)
 class PendingJobs:
     """A table of specs: put at submission, removed at the final state.
 
+    A damaged file is moved aside and begun anew; where none can be opened the jobs are kept in
+    memory, and are not offered after a crash: neither keeps the studio from starting.
+
     Raises:
-        sqlite3.Error: from any method, when the disk is full or the file is damaged.
+        sqlite3.Error: from `put` and `remove`, when the disk is full.
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Opened on whatever thread builds the studio, then used on the loop's alone.
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        # A power cut may lose the last moments; a killed process loses nothing.
-        self._database.execute("PRAGMA synchronous=NORMAL")
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS pending (job_id TEXT PRIMARY KEY, spec TEXT NOT NULL)"
-        )
+        self._path = path
+        self._database = self._open()
 
     def put(self, spec: JobSpec) -> None:
         self._database.execute(
@@ -42,8 +40,7 @@ class PendingJobs:
     def all(self) -> list[JobSpec]:
         """Every spec in the order of submission; one that can't be read any more is dropped."""
         specs: list[JobSpec] = []
-        rows = self._database.execute("SELECT job_id, spec FROM pending ORDER BY rowid").fetchall()
-        for job_id, text in rows:
+        for job_id, text in self._rows():
             try:
                 specs.append(JobSpec.model_validate_json(text))
             except ValidationError:
@@ -53,3 +50,49 @@ class PendingJobs:
 
     def close(self) -> None:
         self._database.close()
+
+    def _rows(self) -> list[tuple[str, str]]:
+        query = "SELECT job_id, spec FROM pending ORDER BY rowid"
+        try:
+            return self._database.execute(query).fetchall()
+        except sqlite3.DatabaseError as problem:
+            log.warning("the pending jobs can't be read: %s", problem)
+            self._database.close()
+            self._move_aside()
+            self._database = self._open()
+            return []
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return _connect(self._path)
+        except (sqlite3.OperationalError, OSError) as problem:
+            log.warning("the pending jobs can't be kept: %s", problem)
+        except sqlite3.DatabaseError as problem:
+            log.warning("the pending jobs are damaged and were moved aside: %s", problem)
+            self._move_aside()
+            with contextlib.suppress(sqlite3.Error):
+                return _connect(self._path)
+        return _connect(":memory:")
+
+    def _move_aside(self) -> None:
+        for ending in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                os.replace(f"{self._path}{ending}", f"{self._path}.damaged{ending}")
+
+
+def _connect(path: Path | str) -> sqlite3.Connection:
+    if isinstance(path, Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    # Opened on whatever thread builds the studio, then used on the loop's alone.
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        # A power cut may lose the last moments; a killed process loses nothing.
+        database.execute("PRAGMA synchronous=NORMAL")
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS pending (job_id TEXT PRIMARY KEY, spec TEXT NOT NULL)"
+        )
+    except BaseException:
+        database.close()
+        raise
+    return database
