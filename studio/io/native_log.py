@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_LIMIT_BYTES = 1 << 20
+LOG_LIMIT_BYTES = 1 << 20
 
 
 def open_native_log(logs: Path) -> int:
@@ -13,7 +13,7 @@ def open_native_log(logs: Path) -> int:
     path = logs / "engine.log"
     try:
         logs.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > _LIMIT_BYTES:
+        if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
             path.replace(logs / "engine.1.log")
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError:

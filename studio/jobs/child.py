@@ -1,49 +1,59 @@
 """The engine in a process of its own, watched: the window's default host.
 
 One thread here ("folio-engine-link") starts the process, reads what it says, notices when it dies
-or doesn't obey a cancel, and starts it anew. It must outlive the child: on Linux the child is told
-to die with the thread that started it.
+and starts it anew. What to do about a death, a job that doesn't obey, and an engine that dies again
+and again is decided here.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import os
-import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from multiprocessing.context import SpawnProcess
 
 from studio.api.outputs import Pixels
 from studio.jobs import child_main
+from studio.jobs.engine_process import EngineProcess, describe_exit
 from studio.jobs.events import ENGINE_DIED, EngineStatus, ErrorText, StateChanged
+from studio.jobs.failure import words_of
+from studio.jobs.grace import Grace
 from studio.jobs.host import Bootstrap, EngineOptions
-from studio.jobs.mailbox import Mailbox
+from studio.jobs.mailbox import Mailbox, Message
 from studio.jobs.spec import JobSpec, JobState
-from studio.jobs.transport import Channel
 
 log = logging.getLogger(__name__)
 
-_POLL_S = 0.25
 _DEATHS_ALLOWED = 3
 _DEATHS_WINDOW_S = 60.0
+_RUN_AGAIN = "Nothing in the document is lost; run it again, perhaps with a smaller size or model."
+_START_AGAIN = "Restart the engine, then run the job again."
+_GAVE_UP = "The engine stopped again and again, so it was not started anymore."
 
 
 @dataclass
 class _Current:
-    """The one job that is at the engine."""
+    """The one job the queue gave us.
+
+    `handed` to a process that is ready for it; `begun` once that process spoke of it. A job that
+    hadn't begun when its process died is simply handed to the next one.
+    """
 
     request: child_main.Submit
-    sent: bool = False
-    cancel_deadline: float | None = None
+    handed: bool = False
+    begun: bool = False
+    cancelled: bool = False
+    finishing: bool = False
+
+    @property
+    def job_id(self) -> str:
+        return self.request.spec.job_id
 
 
 class ChildHost:
-    """See EngineHost. All methods from any thread; none waits for the child but `stop`."""
+    """See EngineHost. All methods from any thread; none waits for the process but `stop`."""
 
     def __init__(self, bootstrap: Bootstrap, options: EngineOptions) -> None:
         self._bootstrap = bootstrap
@@ -51,14 +61,16 @@ class ChildHost:
         self._lock = threading.RLock()
         self._deliver: Mailbox | None = None
         self._link: threading.Thread | None = None
-        self._process: SpawnProcess | None = None
-        self._channel: Channel | None = None
+        self._engine: EngineProcess | None = None
+        self._ready = False
         self._current: _Current | None = None
         self._stopping = threading.Event()
         self._wanted = threading.Event()
         self._restart_asked = False
+        self._start_error: ErrorText | None = None
         self._deaths: deque[float] = deque()
         self._status = EngineStatus("off")
+        self._grace = Grace(options.cancel_grace_s, self._on_overdue)
 
     @property
     def status(self) -> EngineStatus:
@@ -66,13 +78,13 @@ class ChildHost:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id while it lives."""
-        process = self._process
-        return process.pid if process is not None and process.is_alive() else None
+        """The process's id while it lives."""
+        engine = self._engine
+        return engine.pid if engine is not None else None
 
     def start(self, deliver: Mailbox) -> None:
         with self._lock:
-            if self._link is not None:
+            if self._link is not None or self._stopping.is_set():
                 return
             self._deliver = deliver
             self._wanted.set()
@@ -85,226 +97,206 @@ class ChildHost:
         with self._lock:
             self._current = _Current(child_main.Submit(spec, inputs))
             if self._status.state == "broken":
-                self._fail_current(
-                    "The engine stopped again and again, so it was not started anymore."
-                )
-                return
-            self._send_current()
+                self._fail_current(self._status.message or _GAVE_UP, _START_AGAIN)
+            else:
+                self._hand_over()
 
     def cancel(self, job_id: str) -> None:
         with self._lock:
             current = self._current
-            if current is None or current.request.spec.job_id != job_id:
+            if current is None or current.job_id != job_id:
                 return
-            if current.sent:
-                current.cancel_deadline = time.monotonic() + self._options.cancel_grace_s
-                self._send(child_main.Cancel(job_id))
+            if current.handed and self._engine is not None:
+                current.cancelled = True
+                self._engine.send(child_main.Cancel(job_id))
+                self._grace.begin(job_id)
             else:
-                self._current = None
-                self._post(StateChanged(job_id, JobState.CANCELLED))
+                self._cancel_current()
 
     def finish_early(self, job_id: str) -> None:
         with self._lock:
-            self._send(child_main.FinishEarly(job_id))
+            current = self._current
+            if current is None or current.job_id != job_id:
+                return
+            current.finishing = True
+            if current.handed and self._engine is not None:
+                self._engine.send(child_main.FinishEarly(job_id))
 
     def free_models(self) -> None:
         with self._lock:
-            self._send(child_main.FreeModels())
+            if self._engine is not None:
+                self._engine.send(child_main.FreeModels())
 
     def restart(self) -> None:
         with self._lock:
             self._deaths.clear()
             self._restart_asked = True
-            self._kill()
+            if self._engine is not None:
+                self._engine.kill()
             self._wanted.set()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """Ask the child to end, then make it; join the link. Idempotent."""
+        """Ask the process to end, then make it; join the link. Idempotent."""
         self._stopping.set()
         self._wanted.set()
         with self._lock:
-            self._send(child_main.Stop())
             link = self._link
+            if self._engine is not None:
+                self._engine.send(child_main.Stop())
+        self._grace.stop()
         if link is None or link is threading.current_thread():
             return
-        # The link alone waits for the process: of two threads that do, one is told it still lives.
         link.join(timeout_s)
         if link.is_alive():
             log.warning("the engine did not end within %.1f s and was killed", timeout_s)
             with self._lock:
-                self._kill()
+                if self._engine is not None:
+                    self._engine.kill()
             link.join(timeout_s)
 
     # The link's thread.
 
     def _run_link(self) -> None:
-        while not self._stopping.is_set():
+        while True:
             self._wanted.wait()
             if self._stopping.is_set():
                 break
-            self._restart_asked = False
-            self._start_process()
-            self._listen()
-            self._bury()
+            self._live_once()
+        with self._lock:
+            self._cancel_current()
         self._set_status("off")
 
-    def _start_process(self) -> None:
-        self._set_status("starting")
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        options = replace(self._options, parent_pid=os.getpid())
-        process = context.Process(
-            target=child_main.main,
-            args=(theirs, self._bootstrap, options),
-            name="folio-engine",
-            daemon=True,
-        )
-        process.start()
-        theirs.close()
+    def _live_once(self) -> None:
+        """One process from its start to its burial."""
         with self._lock:
-            self._process, self._channel = process, Channel(ours)
+            self._restart_asked = False
+            self._start_error = None
+        try:
+            engine = EngineProcess(self._bootstrap, self._options)
+        except Exception as problem:  # border to the system: why it can't start must be said
+            log.exception("the engine's process could not be started")
+            with self._lock:
+                self._give_up(f"The engine could not be started: {words_of(problem)}")
+            return
+        with self._lock:
+            self._engine = engine
             if self._stopping.is_set():
-                self._kill()
-                return
-            self._send_current()
-
-    def _listen(self) -> None:
-        channel = self._channel
-        assert channel is not None
-        while True:
-            try:
-                if channel.poll(_POLL_S):
-                    self._on_message(channel.receive())
-                else:
-                    self._enforce_grace()
-            except (EOFError, OSError):
-                return
+                engine.kill()
+        self._set_status("starting")
+        try:
+            engine.listen(self._on_message)
+        except Exception:  # border: a message that can't be read must not end the link
+            log.exception("the engine said something that can't be read, so it is restarted")
+            engine.kill()
+        code = engine.bury()
+        with self._lock:
+            self._engine = None
+            self._ready = False
+            if not self._stopping.is_set():
+                self._settle(describe_exit(code))
 
     def _on_message(self, message: object) -> None:
         if isinstance(message, EngineStatus):
             self._status = replace(message, pid=self.pid)
             self._post(self._status)
-            return
-        if isinstance(message, child_main.StartFailed):
-            self._deaths.extend([time.monotonic()] * _DEATHS_ALLOWED)
-            self._set_status("broken", message.error.what)
-            return
-        if isinstance(message, StateChanged) and message.state.final:
+        elif isinstance(message, child_main.Ready):
             with self._lock:
-                if self._current and self._current.request.spec.job_id == message.job_id:
-                    self._current = None
-            if message.state is JobState.DONE:
-                self._deaths.clear()
-        self._post(message)
-        self._enforce_grace()
+                self._ready = True
+                self._hand_over()
+        elif isinstance(message, child_main.StartFailed):
+            self._start_error = message.error
+        elif isinstance(message, Message):
+            self._note(message)
+            self._post(message)
 
-    def _enforce_grace(self) -> None:
+    def _note(self, message: Message) -> None:
+        """What a job's event means for what we know of the job at the engine."""
         with self._lock:
             current = self._current
-            if current is None or current.cancel_deadline is None:
+            if current is None or isinstance(message, EngineStatus):
                 return
-            if time.monotonic() >= current.cancel_deadline:
-                log.warning(
-                    "a cancelled job did not obey within its grace; the engine is restarted"
-                )
-                self._kill()
+            if message.job_id != current.job_id:
+                return
+            current.begun = True
+            if isinstance(message, StateChanged) and message.state.final:
+                self._forget_current()
+                if message.state is JobState.DONE:
+                    self._deaths.clear()
 
-    def _bury(self) -> None:
-        """The child is gone: say so, settle its job, decide whether to start another."""
-        process = self._process
-        assert process is not None
-        process.join()
+    def _on_overdue(self, job_id: str) -> None:
+        """The grace's thread: a cancelled job still runs."""
         with self._lock:
-            if self._channel is not None:
-                self._channel.close()
-            self._process = self._channel = None
-            what = describe_exit(process.exitcode)
-            if self._stopping.is_set():
-                self._drop_current()
+            current = self._current
+            if current is None or current.job_id != job_id or self._engine is None:
                 return
-            disobeyed = self._current is not None and self._current.cancel_deadline is not None
-            if not (disobeyed or self._restart_asked):
-                self._deaths.append(time.monotonic())
-            self._settle_current(what)
-            while self._deaths and self._deaths[0] < time.monotonic() - _DEATHS_WINDOW_S:
-                self._deaths.popleft()
-            if len(self._deaths) >= _DEATHS_ALLOWED:
-                self._wanted.clear()
-                message = self._status.message if self._status.state == "broken" else what
-                self._set_status("broken", message)
-                self._fail_current(message)
-            elif disobeyed:
-                self._set_status(
-                    "restarting", "A job did not stop when asked, so the engine was restarted."
-                )
-            else:
-                self._set_status("restarting", "" if self._restart_asked else what)
+            log.warning("a cancelled job did not obey within its grace; the engine is restarted")
+            self._engine.kill()
 
-    def _settle_current(self, what: str) -> None:
-        """The job that was at the child is over; one that never reached it goes to the next child."""
+    # All below with the lock held.
+
+    def _settle(self, what: str) -> None:
+        """The process is gone: settle its job, decide whether to start another."""
         current = self._current
-        if current is None or not current.sent:
+        disobeyed = current is not None and current.cancelled
+        if self._start_error is not None:
+            self._give_up(self._start_error.what)
             return
-        if current.cancel_deadline is not None:
-            self._current = None
-            self._post(StateChanged(current.request.spec.job_id, JobState.CANCELLED))
+        if self._restart_asked:
+            what = "The engine was restarted."
+        elif disobeyed:
+            what = "A job did not stop when asked, so the engine was restarted."
         else:
-            self._fail_current(what)
+            self._deaths.append(time.monotonic())
+            while self._deaths[0] < time.monotonic() - _DEATHS_WINDOW_S:
+                self._deaths.popleft()
+        if disobeyed:
+            self._cancel_current()
+        elif current is not None and current.begun:
+            self._fail_current(what, _RUN_AGAIN)
+        elif current is not None:
+            current.handed = False
+        if len(self._deaths) >= _DEATHS_ALLOWED:
+            self._give_up(what)
+        else:
+            self._set_status("restarting", what)
 
-    def _fail_current(self, what: str) -> None:
-        current, self._current = self._current, None
-        if current is not None:
-            remedy = "Nothing in the document is lost; run it again, perhaps with a smaller size or model."
-            error = ErrorText(what, remedy=remedy, kind=ENGINE_DIED)
-            self._post(StateChanged(current.request.spec.job_id, JobState.FAILED, error))
+    def _give_up(self, what: str) -> None:
+        """Start no other process until someone asks for it."""
+        if not self._restart_asked:
+            self._wanted.clear()
+        self._set_status("broken", what)
+        self._fail_current(what, _START_AGAIN)
 
-    def _drop_current(self) -> None:
-        current, self._current = self._current, None
-        if current is not None:
-            self._post(StateChanged(current.request.spec.job_id, JobState.CANCELLED))
-
-    def _send_current(self) -> None:
+    def _hand_over(self) -> None:
         current = self._current
-        if current is not None and not current.sent and self._channel is not None:
-            current.sent = self._send(current.request)
+        if current is None or current.handed or not self._ready or self._engine is None:
+            return
+        current.handed = True
+        self._engine.send(current.request)
+        if current.finishing:
+            self._engine.send(child_main.FinishEarly(current.job_id))
 
-    def _send(self, message: object) -> bool:
-        if self._channel is None:
-            return False
-        try:
-            self._channel.send(message)
-        except OSError:
-            return False  # it died; the link notices and settles
-        return True
+    def _fail_current(self, what: str, remedy: str) -> None:
+        current = self._forget_current()
+        if current is not None:
+            error = ErrorText(what, remedy=remedy, kind=ENGINE_DIED)
+            self._post(StateChanged(current.job_id, JobState.FAILED, error))
 
-    def _kill(self) -> None:
-        process = self._process
-        if process is not None:
-            process.kill()
+    def _cancel_current(self) -> None:
+        current = self._forget_current()
+        if current is not None:
+            self._post(StateChanged(current.job_id, JobState.CANCELLED))
+
+    def _forget_current(self) -> _Current | None:
+        current, self._current = self._current, None
+        if current is not None:
+            self._grace.end(current.job_id)
+        return current
 
     def _set_status(self, state: str, message: str = "") -> None:
-        self._status = EngineStatus(
-            state, message=message, pid=self.pid if state != "off" else None
-        )
+        self._status = EngineStatus(state, message=message, pid=self.pid)
         self._post(self._status)
 
-    def _post(self, message: object) -> None:
+    def _post(self, message: Message) -> None:
         if self._deliver is not None:
-            self._deliver.post(message)  # type: ignore[arg-type]
-
-
-def describe_exit(code: int | None) -> str:
-    """How a process ended, in words: its exit code, or the signal that ended it (negative)."""
-    if code is None or code >= 0:
-        return f"The engine ended unexpectedly (exit code {code})."
-    if -code == getattr(signal, "SIGKILL", 9):
-        return (
-            "The engine was killed (signal 9). Systems do that when memory runs out; "
-            "or someone ended the process."
-        )
-    names = {
-        int(signal.SIGSEGV): "crashed (segmentation fault)",
-        int(signal.SIGABRT): "crashed (aborted)",
-        int(signal.SIGTERM): "was asked to end (signal 15)",
-    }
-    return f"The engine {names.get(-code, f'was ended by signal {-code}')}."
+            self._deliver.post(message)

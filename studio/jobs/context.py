@@ -16,8 +16,9 @@ from studio.api.outputs import Pixels, as_pixels
 from studio.jobs.cache import ModelCache
 from studio.jobs.cancel import CancelToken
 from studio.jobs.device import DeviceChoice, freeze_garbage
-from studio.jobs.events import JobEvent, Previewed, Progressed, StateChanged, TextStreamed
+from studio.jobs.events import Previewed, Progressed, StateChanged
 from studio.jobs.spec import JobSpec, JobState
+from studio.jobs.telling import Telling
 
 if TYPE_CHECKING:
     import torch
@@ -66,8 +67,9 @@ class JobContext:
         token: CancelToken,
         choice: DeviceChoice,
         cache: ModelCache,
-        emit: Callable[[JobEvent], None],
+        telling: Telling,
         *,
+        prepare_torch: Callable[[], None],
         work_dir: Path,
         conversions_dir: Path,
         memory_level: int = 0,
@@ -77,10 +79,12 @@ class JobContext:
         self.dtype = choice.dtype
         self.log = logging.getLogger(f"folio.plugin.{spec.generator_id}")
         self.memory_level = memory_level
-        self._spec = spec
+        self.spec = spec
         self._token = token
         self._cache = cache
-        self._emit = emit
+        self._telling = telling
+        self._emit = telling.emit
+        self._prepare_torch = prepare_torch
         self._work_dir = work_dir
         self._conversions_dir = conversions_dir
         self._next_preview_at = 0.0
@@ -91,6 +95,7 @@ class JobContext:
     @property
     def rng(self) -> torch.Generator:
         if self._rng is None:
+            self._prepare_torch()
             import torch
 
             self._rng = torch.Generator("cpu").manual_seed(self.seed)
@@ -121,26 +126,26 @@ class JobContext:
 
     def progress(self, step: int, total: int | None = None, message: str = "") -> None:
         self.check()
-        self._emit(Progressed(self._spec.job_id, int(step), total, message))
+        self._emit(Progressed(self.spec.job_id, int(step), total, message))
 
     def stream(self, text: str, tokens: int = 1) -> None:
         self.check()
-        self._emit(TextStreamed(self._spec.job_id, text, tokens))
+        self._telling.text(text, tokens)
 
     def preview(self, pixels: Pixels) -> None:
         self.check()
         if not self.wants_preview:
             return
         self._next_preview_at = time.monotonic() + PREVIEW_INTERVAL_S
-        self._emit(Previewed(self._spec.job_id, as_pixels(shrunk(pixels))))
+        self._emit(Previewed(self.spec.job_id, as_pixels(shrunk(pixels))))
 
     def model_info(self, model_id: str) -> ModelInfo:
-        for info in self._spec.models.values():
+        for info in self.spec.models.values():
             if info.id == model_id:
                 return info
         raise ModelError(
             "This job has no such model." if model_id else "No model was chosen.",
-            where=model_id or self._spec.generator_id,
+            where=model_id or self.spec.generator_id,
             remedy="Add one with 'studio models add PATH' and choose it.",
         )
 
@@ -158,12 +163,12 @@ class JobContext:
         self.used_models.add(model_id)
         if key in self._cache:
             return cast(T, self._cache.get(key, _never))
-        self._emit(StateChanged(self._spec.job_id, JobState.LOADING))
+        self._emit(StateChanged(self.spec.job_id, JobState.LOADING))
         loading = JobLoading(info, self, self._conversions_dir / info.content_hash[:16])
         value = self._cache.get(key, lambda: loader(loading), expected_bytes=info.size_bytes)
         freeze_garbage()
         self.check()
-        self._emit(StateChanged(self._spec.job_id, JobState.RUNNING))
+        self._emit(StateChanged(self.spec.job_id, JobState.RUNNING))
         return cast(T, value)
 
     def close(self) -> None:

@@ -16,8 +16,10 @@ from typing import Any
 import psutil
 
 from studio.api.errors import StudioError
+from studio.jobs.failure import words_of
 
 GIB = 1 << 30
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,14 @@ def memory_used(device: str) -> int:
 
 
 def give_memory_back(device: str) -> None:
-    """Collect garbage and return freed blocks to the device."""
+    """Collect garbage and return freed blocks to the device.
+
+    Models with cycles among them (hooks, callbacks) die only in a collection, and one that
+    `freeze_garbage` has frozen not even there: so all is thawed first.
+    """
     if _may_collect():
-        gc.collect()
+        gc.unfreeze()
+        freeze_garbage()
     torch: Any = sys.modules.get("torch")
     if torch is None:
         return
@@ -187,7 +194,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     torch: Any = sys.modules.get("torch")
     if torch is not None and isinstance(error, torch.OutOfMemoryError):
         return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text
-    )
+    if not isinstance(error, RuntimeError):
+        return False
+    text = words_of(error).lower()
+    return any(phrase in text for phrase in _OUT_OF_MEMORY)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import queue
 import shutil
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from collections.abc import Generator as GeneratorType
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from studio.api.errors import Cancelled, MemoryShortage, PluginError, StudioError
+from studio.api.errors import Cancelled, MemoryShortage, PluginError
 from studio.api.generator import Generator
 from studio.api.outputs import Output, Pixels, TextDelta
 from studio.core.catalogue import RegisteredGenerator
@@ -23,21 +24,16 @@ from studio.jobs import device as devices
 from studio.jobs.cache import ModelCache
 from studio.jobs.cancel import CancelToken
 from studio.jobs.context import JobContext
-from studio.jobs.events import (
-    EngineStatus,
-    ErrorText,
-    JobEvent,
-    ResultReady,
-    StateChanged,
-    TextStreamed,
-)
+from studio.jobs.events import EngineStatus, Progressed, StateChanged
+from studio.jobs.failure import error_text, words_of
 from studio.jobs.host import EngineOptions
+from studio.jobs.mailbox import Message
 from studio.jobs.recording import check_output, make_record
 from studio.jobs.spec import JobSpec, JobState
+from studio.jobs.telling import Telling
 
 log = logging.getLogger(__name__)
 
-Message = JobEvent | EngineStatus
 MEMORY_LEVELS = 3
 
 
@@ -56,7 +52,9 @@ class GpuThread:
 
     Args:
         generators: What can be run, by id.
-        emit: Called on the GPU thread with every event and status.
+        emit: Called with every event and status: on the GPU thread, or on that of `cancel` for a job
+            that wasn't begun.
+        after: Another engine's thread that has to end before this one begins.
     """
 
     def __init__(
@@ -64,13 +62,18 @@ class GpuThread:
         generators: Mapping[str, RegisteredGenerator],
         options: EngineOptions,
         emit: Callable[[Message], None],
+        after: GpuThread | None = None,
     ) -> None:
         self._generators = generators
         self._options = options
         self._emit = emit
+        self._after = after
         self._requests: queue.SimpleQueue[_Run | _FreeModels | None] = queue.SimpleQueue()
         self._tokens: dict[str, CancelToken] = {}
+        self._waiting: set[str] = set()
         self._lock = threading.Lock()
+        # Or a refresh could overtake the thread and leave an idle engine shown as busy.
+        self._saying = threading.Lock()
         self._made: dict[str, Generator[Any]] = {}
         self._choice = devices.choose_device(devices.facts_without_torch())
         self._cache = ModelCache(0, lambda: devices.give_memory_back(self._choice.device))
@@ -92,12 +95,20 @@ class GpuThread:
     def submit(self, spec: JobSpec, inputs: Mapping[str, Pixels]) -> None:
         with self._lock:
             self._tokens[spec.job_id] = CancelToken()
+            self._waiting.add(spec.job_id)
         self._requests.put(_Run(spec, inputs))
 
     def cancel(self, job_id: str) -> None:
+        """At once for a job that waits (the thread may be importing libraries for seconds)."""
         with self._lock:
             token = self._tokens.get(job_id)
-        if token is not None:
+            waits = job_id in self._waiting
+            if waits:
+                self._waiting.remove(job_id)
+                del self._tokens[job_id]
+        if waits:
+            self._emit(StateChanged(job_id, JobState.CANCELLED))
+        elif token is not None:
             token.cancel()
 
     def finish_early(self, job_id: str) -> None:
@@ -112,23 +123,34 @@ class GpuThread:
     def refresh(self) -> None:
         """Say again how much memory is in use. Any thread."""
         used = devices.memory_used(self._choice.device)
-        self._status = replace(self._status, memory_used=used)
-        self._emit(self._status)
+        with self._saying:
+            self._status = replace(self._status, memory_used=used)
+            self._emit(self._status)
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """Cancel everything and end the thread; False if it didn't end in time. Idempotent."""
-        with self._lock:
-            tokens = list(self._tokens.values())
-        for token in tokens:
-            token.cancel()
-        self._requests.put(None)
+        self.ask_to_stop()
         if self._thread.ident is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    def ask_to_stop(self) -> None:
+        """The same without waiting."""
+        with self._lock:
+            jobs = list(self._tokens)
+        for job_id in jobs:
+            self.cancel(job_id)
+        self._requests.put(None)
+
     # Everything below runs on the GPU thread.
 
     def _loop(self) -> None:
+        if self._after is not None:
+            self._after._thread.join()
+            self._after = None
+        # Read when torch is first imported, whoever does that: spinning threads beside another
+        # busy process took all speed away in a trial.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         if self._options.warm_up:
             self._warm_up()
         self._say("idle")
@@ -148,17 +170,18 @@ class GpuThread:
         self._cache.free_all()
         self._made.clear()
 
-    def _say(self, state: str, message: str = "") -> None:
-        self._status = EngineStatus(
+    def _say(self, state: str) -> None:
+        status = EngineStatus(
             state=state,
             device=self._choice.device,
             device_name=self._choice.title,
             memory_used=devices.memory_used(self._choice.device),
             memory_total=self._choice.total_bytes,
-            message=message,
             torch_ready=self._torch_prepared,
         )
-        self._emit(self._status)
+        with self._saying:
+            self._status = status
+            self._emit(status)
 
     def _warm_up(self) -> None:
         try:
@@ -189,19 +212,26 @@ class GpuThread:
     def _run(self, request: _Run) -> None:
         spec = request.spec
         started = time.monotonic()
-        token = self._tokens[spec.job_id]
+        with self._lock:
+            token = self._tokens.get(spec.job_id)
+            self._waiting.discard(spec.job_id)
+        if token is None:
+            return  # cancelled while it waited, which was said then
         state, error = JobState.FAILED, None
         try:
-            token.check()
-            self._emit(StateChanged(spec.job_id, JobState.RUNNING))
-            if spec.models:
+            if spec.models and not self._torch_prepared:
+                self._emit(StateChanged(spec.job_id, JobState.LOADING))
+                self._emit(Progressed(spec.job_id, 0, None, "Starting the libraries"))
                 self._prepare_torch()
+                token.check()
+            self._emit(StateChanged(spec.job_id, JobState.RUNNING))
             self._climb_memory_ladder(request, token, started)
             state = JobState.DONE
         except Cancelled:
             state = JobState.CANCELLED
         except BaseException as problem:  # noqa: BLE001 - the worker loop's border: a plugin's bug ends the job only
-            error = self._error_text(problem, spec)
+            registered = self._generators.get(spec.generator_id)
+            error = error_text(problem, registered.plugin if registered is not None else "")
         finally:
             with self._lock:
                 self._tokens.pop(spec.job_id, None)
@@ -213,21 +243,23 @@ class GpuThread:
     def _climb_memory_ladder(self, request: _Run, token: CancelToken, started: float) -> None:
         """Run; on out-of-memory free everything and run again with less, then say what didn't fit."""
         level = 0
+        results = self._options.paths.cache / "results"
+        telling = Telling(request.spec.job_id, self._emit, results)
         while True:
+            telling.begin_again()
             try:
-                self._generate(request, token, started, level)
+                self._generate(request, token, telling, started, level)
                 return
             except Exception as problem:
                 if not devices.is_out_of_memory(problem):
                     raise
-                wanted = str(problem).splitlines()[0] if str(problem) else "no size was given"
+                wanted = (words_of(problem).splitlines() or ["no size was given"])[0]
             # Outside the except block, so that the traceback pins no tensors any more.
             freed = self._cache.free_all()
             level += 1
             log.warning("out of memory (%s); freed %d bytes, level %d", wanted, freed, level)
             if level >= MEMORY_LEVELS:
-                free = devices.GIB
-                total = self._choice.total_bytes / free
+                total = self._choice.total_bytes / devices.GIB
                 raise MemoryShortage(
                     f"The memory of {self._choice.title} ({total:.1f} GB) did not suffice, even after "
                     f"all models were freed and the work was cut small ({wanted}).",
@@ -235,36 +267,43 @@ class GpuThread:
                     remedy="Choose a smaller size, a smaller model, or close other programs.",
                 )
 
-    def _generate(self, request: _Run, token: CancelToken, started: float, level: int) -> None:
+    def _generate(
+        self, request: _Run, token: CancelToken, telling: Telling, started: float, level: int
+    ) -> None:
         spec = request.spec
         registered = self._registered(spec)
+        # First, because its factory may import torch, and only then the device is known.
+        generator = self._generator(registered)
+        if "torch" in sys.modules:
+            self._prepare_torch()
         context = JobContext(
             spec,
             token,
             self._choice,
             self._cache,
-            self._emit,
+            telling,
+            prepare_torch=self._prepare_torch,
             work_dir=self._work_dir(spec),
             conversions_dir=self._options.paths.cache / "converted",
             memory_level=level,
         )
         try:
             params = registered.spec.params.model_validate(spec.params)
-            generator = self._generator(registered)
             inputs = as_declared(registered, request.inputs)
             outputs = self._outputs(generator, params, inputs, context, registered)
             with devices.inference(), contextlib.closing(outputs):
-                index = 0
                 for output in outputs:
                     token.check()
                     if isinstance(output, TextDelta):
-                        self._emit(TextStreamed(spec.job_id, output.text, output.tokens))
+                        telling.text(output.text, output.tokens)
                         continue
                     seconds = time.monotonic() - started
+                    index = telling.index
                     record = make_record(spec, output, context, registered, index, seconds)
-                    self._emit(ResultReady(spec.job_id, output, record))
-                    index += 1
-            if index == 0:
+                    telling.result(output, record)
+            if telling.index == 0 and token.finishing:
+                raise Cancelled  # asked to stop before there was anything to keep
+            if telling.index == 0:
                 raise PluginError(
                     f"{registered.spec.id} ended without a result.",
                     where=f"plugin {registered.plugin}",
@@ -290,7 +329,7 @@ class GpuThread:
             )
         try:
             for output in made:
-                yield check_output(output, registered)
+                yield check_output(output, registered, self._work_dir(context.spec))
         finally:
             close = getattr(made, "close", None)
             if close is not None:
@@ -311,17 +350,10 @@ class GpuThread:
         if made is None:
             made = registered.spec.factory()
             self._made[registered.spec.id] = made
-            if "torch" in sys.modules:
-                self._prepare_torch()
         return made
 
-    def _work_dir(self, spec: JobSpec) -> Any:
+    def _work_dir(self, spec: JobSpec) -> Path:
         return self._options.paths.cache / "work" / spec.job_id
-
-    def _error_text(self, problem: BaseException, spec: JobSpec) -> ErrorText:
-        registered = self._generators.get(spec.generator_id)
-        plugin = registered.plugin if registered is not None else ""
-        return error_text(problem, plugin)
 
 
 def as_declared(
@@ -333,26 +365,3 @@ def as_declared(
         name: pixels[..., 0] if name in masks and pixels.ndim == 3 else pixels
         for name, pixels in inputs.items()
     }
-
-
-def error_text(problem: BaseException, plugin: str = "") -> ErrorText:
-    """The error as text. A StudioError speaks for itself; anything else is the plugin's bug."""
-    if isinstance(problem, StudioError):
-        text = ErrorText(
-            problem.what, problem.where, problem.remedy, plugin=plugin, kind=type(problem).__name__
-        )
-        if isinstance(problem, PluginError):
-            return replace(text, details=_traceback(problem))
-        return text
-    return ErrorText(
-        what=f"The plugin {plugin} failed: {type(problem).__name__}: {problem}",
-        where=f"plugin {plugin}",
-        remedy="The details can be copied for its author.",
-        details=_traceback(problem),
-        plugin=plugin,
-        kind=type(problem).__name__,
-    )
-
-
-def _traceback(problem: BaseException) -> str:
-    return "".join(traceback.format_exception(problem))

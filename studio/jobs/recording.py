@@ -6,6 +6,7 @@ import functools
 import importlib.metadata
 import sys
 from pathlib import Path
+from typing import cast
 
 from studio import __version__
 from studio.api.errors import PluginError
@@ -25,25 +26,30 @@ from studio.jobs.spec import JobSpec
 _LIBRARIES = ("torch", "diffusers", "transformers", "xllamacpp", "numpy")
 
 
-def check_output(output: object, registered: RegisteredGenerator) -> Output:
-    """The output, if it is one.
+def check_output(output: object, registered: RegisteredGenerator, work_dir: Path) -> Output:
+    """The output, if it is one; a file only from the job's own folder, because it will be moved.
 
     Raises:
         PluginError: names the plugin and what it yielded instead.
     """
-    if isinstance(output, FileOutput) and not Path(output.path).is_file():
+    if isinstance(output, FileOutput) and not _is_file_in(Path(output.path), work_dir):
         raise PluginError(
-            f"{registered.spec.id} named a file that isn't there: {Path(output.path).name}.",
+            f"{registered.spec.id} named a file that isn't in its folder: {Path(output.path).name}.",
             where=f"plugin {registered.plugin}",
             remedy="That is a fault of the plugin; tell its author.",
         )
-    if isinstance(output, ImageOutput | TextDelta | TextOutput | LatentOutput | FileOutput):
-        return output
+    # Not a subclass: the window's process could not read one without importing its plugin.
+    if type(output) in (ImageOutput, TextDelta, TextOutput, LatentOutput, FileOutput):
+        return cast(Output, output)
     raise PluginError(
         f"{registered.spec.id} yielded {type(output).__name__}, which is no result.",
         where=f"plugin {registered.plugin}",
         remedy="That is a fault of the plugin; tell its author.",
     )
+
+
+def _is_file_in(path: Path, folder: Path) -> bool:
+    return path.is_file() and path.resolve().is_relative_to(folder.resolve())
 
 
 def make_record(

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from multiprocessing import shared_memory
-
 import numpy as np
 import pytest
 
 from studio.api.errors import StudioError
 from studio.api.models import Loaded
-from studio.api.outputs import ImageOutput
 from studio.jobs.cache import ModelCache
 from studio.jobs.context import shrunk
 from studio.jobs.device import (
@@ -31,7 +27,6 @@ from studio.jobs.events import (
 )
 from studio.jobs.mailbox import Mailbox
 from studio.jobs.spec import JobState
-from studio.jobs.transport import SHARED_FROM_BYTES, Channel
 
 PIXELS = np.zeros((2, 2, 4), np.uint8)
 
@@ -175,28 +170,3 @@ def test_is_out_of_memory_knows_the_ways_libraries_say_it() -> None:
 def test_shrunk_is_at_most_the_side() -> None:
     assert shrunk(np.zeros((1000, 300, 4), np.uint8)).shape == (250, 75, 4)
     assert shrunk(np.zeros((256, 3, 4), np.uint8)).shape == (256, 3, 4)
-
-
-@pytest.mark.parametrize("side", [8, 400])
-def test_channel_carries_pixels_inline_and_shared_and_leaves_no_block(
-    side: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[str] = []
-    inner = shared_memory.SharedMemory
-
-    def noting(*args: object, **kwargs: object) -> shared_memory.SharedMemory:
-        block = inner(*args, **kwargs)  # type: ignore[arg-type]
-        made.append(block.name)
-        return block
-
-    monkeypatch.setattr(shared_memory, "SharedMemory", noting)
-    ours, theirs = multiprocessing.Pipe()
-    pixels = np.random.default_rng(0).integers(0, 255, (side, side, 4), np.uint8)
-    Channel(ours).send(ImageOutput(pixels, seed=3))
-    received = Channel(theirs).receive()
-    np.testing.assert_array_equal(received.pixels, pixels)
-    assert not received.pixels.flags.writeable
-    assert bool(made) == (pixels.nbytes >= SHARED_FROM_BYTES)
-    for name in made:
-        with pytest.raises(FileNotFoundError):
-            inner(name=name)

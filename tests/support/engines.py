@@ -13,7 +13,7 @@ from studio.io.paths import Paths
 from studio.jobs.child import ChildHost
 from studio.jobs.events import JobEvent
 from studio.jobs.handle import JobHandle
-from studio.jobs.host import EngineHost, EngineOptions
+from studio.jobs.host import Bootstrap, EngineHost, EngineOptions
 from studio.jobs.in_process import InProcessHost
 from studio.jobs.pending import PendingJobs
 from studio.jobs.queue import JobQueue
@@ -27,13 +27,20 @@ def paths_in(folder: Path) -> Paths:
     return Paths(config=folder / "config", data=folder / "data", cache=folder / "cache")
 
 
-def make_host(kind: str, folder: Path, **options: Any) -> EngineHost:
+def make_host(
+    kind: str, folder: Path, *, bootstrap: Bootstrap = toy_plugin.bootstrap, **options: Any
+) -> EngineHost:
     made = EngineOptions(paths=paths_in(folder), **options)
     hosts: dict[str, type[InProcessHost] | type[ChildHost]] = {
         "in_process": InProcessHost,
         "child": ChildHost,
     }
-    return hosts[kind](toy_plugin.bootstrap, made)
+    return hosts[kind](bootstrap, made)
+
+
+def shared_blocks(pid: int) -> list[str]:
+    """The blocks of shared memory that engines of a process have left behind."""
+    return [path.name for path in Path("/dev/shm").glob(f"folio{pid}x*")]
 
 
 def toy_spec(verb: str = "echo", **values: Any) -> JobSpec:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +17,7 @@ from pydantic import Field
 from studio.api import (
     Cancelled,
     Context,
+    FileOutput,
     GeneratorSpec,
     ImageOutput,
     Inputs,
@@ -36,7 +40,8 @@ FOLIO_API = 1
 
 Fault = Literal[
     "raise", "studio error", "in cancel", "nonsense", "nothing", "segfault", "kill", "memory",
-    "memory once", "never yield", "exit", "wait",
+    "memory once", "memory late", "never yield", "exit", "wait", "wait to finish", "unshowable",
+    "unpicklable", "subclass", "modules", "file", "foreign file",
 ]  # fmt: skip
 
 
@@ -61,7 +66,7 @@ class Echo:
 class PaintParams(Params):
     side: int = Field(32, ge=1, le=4096, description="Width and height in pixels.")
     steps: int = Field(4, ge=1, le=1_000_000, description="How many steps.")
-    count: int = Field(1, ge=1, le=10, description="How many pictures.")
+    count: int = Field(1, ge=1, le=1000, description="How many pictures.")
     seed: Seed = seed_field()
 
 
@@ -86,6 +91,10 @@ class Faulty:
         ctx.progress(1, 2)
         fault: Callable[[Context], object] = _FAULTS[params.fault]
         outcome = fault(ctx)
+        if isinstance(outcome, list):
+            for output in outcome:
+                yield output() if callable(output) else output
+            return
         if params.fault != "nothing":
             yield outcome  # type: ignore[misc]
 
@@ -125,6 +134,56 @@ def _memory_once(ctx: Context) -> object:
     return TextOutput(f"level {ctx.memory_level}")
 
 
+def _memory_late(ctx: Context) -> object:
+    """Tells half, runs out of memory, and when run again tells the whole."""
+
+    def second() -> Output:
+        if ctx.memory_level == 0:
+            raise MemoryError("tried to allocate 96 GiB")
+        return TextOutput("second", seed=2)
+
+    return [
+        TextDelta("fir"),
+        TextDelta("st"),
+        TextOutput("first", seed=1),
+        TextDelta("sec"),
+        second,
+    ]
+
+
+def _wait_to_finish(ctx: Context) -> object:
+    while not ctx.stopping:
+        ctx.check()
+    return []
+
+
+def _unshowable(ctx: Context) -> object:
+    class Unshowable(Exception):
+        def __str__(self) -> str:
+            raise ValueError("no words")
+
+    raise Unshowable
+
+
+def _unpicklable(ctx: Context) -> object:
+    raise StudioError(lambda: "no sentence")  # type: ignore[arg-type]
+
+
+class OwnText(TextOutput):
+    """An output that only this plugin knows."""
+
+
+def _modules(ctx: Context) -> object:
+    heavy = {name.partition(".")[0] for name in sys.modules}
+    return TextOutput(" ".join(sorted(heavy & {"PySide6", "qasync", "torch"})))
+
+
+def _file(ctx: Context) -> object:
+    path = ctx.work_dir / "film.mp4"
+    path.write_bytes(b"film")
+    return FileOutput(path, "video/mp4")
+
+
 def _never_yield(ctx: Context) -> object:
     while True:
         pass
@@ -149,6 +208,14 @@ _FAULTS: Mapping[str, Callable[[Context], object]] = {
     "kill": _kill,
     "memory": _memory,
     "memory once": _memory_once,
+    "memory late": _memory_late,
+    "wait to finish": _wait_to_finish,
+    "unshowable": _unshowable,
+    "unpicklable": _unpicklable,
+    "subclass": lambda ctx: OwnText("mine"),
+    "modules": _modules,
+    "file": _file,
+    "foreign file": lambda ctx: FileOutput(Path(__file__), "text/x-python"),
     "never yield": _never_yield,
     "exit": _exit,
     "wait": _wait,
@@ -202,3 +269,14 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
 def bootstrap(options: EngineOptions) -> dict[str, RegisteredGenerator]:
     """For engines in tests: the toys, without any plugin host."""
     return {spec.id: RegisteredGenerator(spec, "toy") for spec in specs()}
+
+
+def held_bootstrap(options: EngineOptions) -> dict[str, RegisteredGenerator]:
+    """Never comes up while there is a file "hold" in the cache's folder."""
+    if (options.paths.cache / "hold").exists():
+        threading.Event().wait()
+    return bootstrap(options)
+
+
+def broken_bootstrap(options: EngineOptions) -> dict[str, RegisteredGenerator]:
+    raise ImportError("no such generators")
