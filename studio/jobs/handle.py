@@ -21,11 +21,16 @@ from studio.jobs.events import (
     StateChanged,
     TextStreamed,
 )
+from studio.jobs.guarded import emit_guarded
+from studio.jobs.mailbox import put_coalesced
 from studio.jobs.spec import JobSpec, JobState
 
 
 class JobHandle:
-    """`async for event in handle` ends after the final state; several iterators may run at once."""
+    """`async for event in handle` ends after the final state; several iterators may run at once.
+
+    A slow reader finds the newest preview and progress, and text joined: it can't fall behind.
+    """
 
     def __init__(
         self,
@@ -68,14 +73,14 @@ class JobHandle:
         if not self.state.final and not self.cancelling:
             self.cancelling = True
             self._cancel(self)
-            self.changed.emit()
+            emit_guarded(self.changed)
 
     def finish_early(self) -> None:
         """Stop soon and keep what is there."""
         if not self.state.final and not self.finishing:
             self.finishing = True
             self._finish_early(self)
-            self.changed.emit()
+            emit_guarded(self.changed)
 
     async def wait(self) -> JobState:
         """The final state."""
@@ -122,9 +127,9 @@ class JobHandle:
         else:
             self.results += (event,)
         for stream in self._streams:
-            stream.append(event)
+            put_coalesced(stream, event)
         self._wake()
-        self.changed.emit()
+        emit_guarded(self.changed)
 
     def _count_tokens(self, tokens: int) -> None:
         now = time.monotonic()

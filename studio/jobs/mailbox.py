@@ -7,7 +7,8 @@ newest progress of a job are kept, text is joined, and the consumer is woken onc
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence, Sequence
+from typing import TypeVar, cast
 
 from studio.jobs.events import (
     EngineStatus,
@@ -20,6 +21,7 @@ from studio.jobs.events import (
 )
 
 Message = JobEvent | EngineStatus
+M = TypeVar("M", bound=Message)
 
 
 class Mailbox:
@@ -37,7 +39,7 @@ class Mailbox:
 
     def post(self, message: Message) -> None:
         with self._lock:
-            self._put(message)
+            put_coalesced(self._messages, message)
             wake = not self._woken
             self._woken = True
         if wake:
@@ -50,29 +52,41 @@ class Mailbox:
             self._woken = False
         return messages
 
-    def _put(self, message: Message) -> None:
-        if isinstance(message, (Previewed, Progressed, TextStreamed)):
-            index = self._mergeable(message)
-            if index is not None:
-                old = self._messages[index]
-                if isinstance(message, TextStreamed) and isinstance(old, TextStreamed):
-                    text, tokens = old.text + message.text, old.tokens + message.tokens
-                    self._messages[index] = TextStreamed(message.job_id, text, tokens)
-                else:
-                    self._messages[index] = message
-                return
-        elif isinstance(message, EngineStatus):
-            self._messages = [m for m in self._messages if not isinstance(m, EngineStatus)]
-        self._messages.append(message)
 
-    def _mergeable(self, message: Previewed | Progressed | TextStreamed) -> int | None:
-        """The waiting message of the same job and kind, unless a result or state came between."""
-        for index in range(len(self._messages) - 1, -1, -1):
-            old = self._messages[index]
-            if isinstance(old, EngineStatus) or old.job_id != message.job_id:
-                continue
-            if type(old) is type(message):
-                return index
-            if isinstance(old, (StateChanged, ResultReady)):
-                return None
-        return None
+def put_coalesced(messages: MutableSequence[M], message: M) -> None:
+    """Append, or merge into the one of the same job and kind that still waits to be read.
+
+    Nothing moves across a state or a result of its job. A status replaces older ones, but not one
+    that has something to say.
+    """
+    if isinstance(message, EngineStatus):
+        for index in range(len(messages) - 1, -1, -1):
+            old = messages[index]
+            if isinstance(old, EngineStatus) and not old.message:
+                del messages[index]
+    elif isinstance(message, (Previewed, Progressed, TextStreamed)):
+        mergeable = _mergeable(messages, message)
+        if mergeable is not None:
+            messages[mergeable] = cast(M, _merged(cast(Message, messages[mergeable]), message))
+            return
+    messages.append(message)
+
+
+def _merged(old: Message, new: Message) -> Message:
+    if isinstance(old, TextStreamed) and isinstance(new, TextStreamed):
+        return TextStreamed(new.job_id, old.text + new.text, old.tokens + new.tokens)
+    return new
+
+
+def _mergeable(
+    messages: Sequence[Message], message: Previewed | Progressed | TextStreamed
+) -> int | None:
+    for index in range(len(messages) - 1, -1, -1):
+        old = messages[index]
+        if isinstance(old, EngineStatus) or old.job_id != message.job_id:
+            continue
+        if type(old) is type(message):
+            return index
+        if isinstance(old, (StateChanged, ResultReady)):
+            return None
+    return None

@@ -10,12 +10,10 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 
-from studio.api.errors import StudioError
-from studio.api.outputs import Pixels
+from studio.api.outputs import FileOutput, ImageOutput, Pixels
 from studio.core.signal import Signal
 from studio.jobs.events import (
     ENGINE_DIED,
@@ -25,10 +23,12 @@ from studio.jobs.events import (
     ResultReady,
     StateChanged,
 )
-from studio.jobs.gpu_thread import error_text
+from studio.jobs.failure import error_text
+from studio.jobs.guarded import emit_guarded, report
 from studio.jobs.handle import JobHandle
 from studio.jobs.host import EngineHost
 from studio.jobs.mailbox import Mailbox
+from studio.jobs.off_loop import off_loop
 from studio.jobs.pending import PendingJobs
 from studio.jobs.spec import JobSpec, JobState
 
@@ -38,6 +38,7 @@ StoreResult = Callable[[JobSpec, ResultReady], Awaitable[str]]
 ReadInput = Callable[[str], Pixels]
 
 _FINISHED_KEPT = 100
+_FINISHED_KEPT_BYTES = 64 << 20
 
 
 class JobQueue:
@@ -48,7 +49,7 @@ class JobQueue:
         pending: Keeps specs over a crash; None keeps nothing.
         store_result: Puts a result into the history and returns its id; awaited before the
             result and the final state are told.
-        read_input: Pixels of an input's blob id.
+        read_input: Pixels of an input's blob id; called on a thread of its own.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class JobQueue:
         self._read_input = read_input
         self._waiting: list[JobHandle] = []
         self._running: JobHandle | None = None
+        self._reading: dict[str, asyncio.Task[None]] = {}
         self._finished: deque[JobHandle] = deque(maxlen=_FINISHED_KEPT)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._mailbox = Mailbox(self._wake_from_any_thread)
@@ -124,7 +126,7 @@ class JobQueue:
         self._remember(spec)
         self._waiting.append(handle)
         self._waiting.sort(key=lambda waiting: waiting.spec.priority)
-        self.changed.emit()
+        emit_guarded(self.changed)
         self._dispatch()
         return handle
 
@@ -143,11 +145,10 @@ class JobQueue:
         self._stopped = True
         for handle in (*self._waiting, *((self._running,) if self._running else ())):
             handle.cancel()
+        await asyncio.gather(*self._reading.values(), return_exceptions=True)
         if self._started:
-            stopping = asyncio.get_running_loop().create_future()
-            stopper = self._in_thread(self._host.stop, stopping)
-            await stopping
-            stopper.join()  # its last line has run
+            # Off the loop, so that a window stays alive while the engine ends.
+            await off_loop(self._host.stop, "folio-engine-stop")
             self._drain()
         if self._inbox is not None and self._pump is not None:
             await self._inbox.join()
@@ -157,25 +158,6 @@ class JobQueue:
             self._end(self._running, StateChanged(self._running.job_id, JobState.CANCELLED))
         if self._pending is not None:
             self._pending.close()
-
-    @staticmethod
-    def _in_thread(call: Callable[[], None], done: asyncio.Future[None]) -> threading.Thread:
-        """Join the engine off the loop, so that a window stays alive while it ends."""
-        loop = done.get_loop()
-
-        def finish() -> None:
-            if not done.done():
-                done.set_result(None)
-
-        def run() -> None:
-            try:
-                call()
-            finally:
-                loop.call_soon_threadsafe(finish)
-
-        thread = threading.Thread(target=run, name="folio-engine-stop", daemon=True)
-        thread.start()
-        return thread
 
     def _replace(self, live_key: str) -> None:
         for handle in tuple(self._waiting):
@@ -188,34 +170,48 @@ class JobQueue:
         if handle in self._waiting:
             self._waiting.remove(handle)
             self._end(handle, StateChanged(handle.job_id, JobState.CANCELLED))
+        elif handle.job_id in self._reading:
+            self._end(handle, StateChanged(handle.job_id, JobState.CANCELLED))
         elif handle is self._running:
             self._host.cancel(handle.job_id)
-            self.changed.emit()
+            emit_guarded(self.changed)
 
     def _finish_early(self, handle: JobHandle) -> None:
-        if handle is self._running:
+        if handle is self._running and handle.job_id not in self._reading:
             self._host.finish_early(handle.job_id)
         else:
             handle.cancel()
 
     def _dispatch(self) -> None:
-        while self._running is None and self._waiting and not self._stopped:
-            handle = self._waiting.pop(0)
-            try:
-                inputs = self._inputs(handle.spec)
-            except StudioError as problem:
-                failed = StateChanged(handle.job_id, JobState.FAILED, error_text(problem))
-                self._end(handle, failed)
-                continue
-            self._running = handle
-            self.start_engine()
-            self._host.submit(handle.spec, inputs)
-            self.changed.emit()
+        """Give the engine the next job, once its inputs are read."""
+        if self._running is not None or not self._waiting or self._stopped or self._loop is None:
+            return
+        handle = self._running = self._waiting.pop(0)
+        if self._read_input is None or not handle.spec.inputs:
+            self._hand_over(handle, {})
+            return
+        reading = self._loop.create_task(self._read_and_hand_over(handle, self._read_input))
+        self._reading[handle.job_id] = reading
 
-    def _inputs(self, spec: JobSpec) -> Mapping[str, Pixels]:
-        if self._read_input is None:
-            return {}
-        return {name: self._read_input(blob) for name, blob in spec.inputs.items()}
+    async def _read_and_hand_over(self, handle: JobHandle, read_input: ReadInput) -> None:
+        def read() -> Mapping[str, Pixels]:
+            return {name: read_input(blob) for name, blob in handle.spec.inputs.items()}
+
+        try:
+            inputs = await off_loop(read, "folio-inputs")
+        except Exception as problem:  # noqa: BLE001 - border to the history: the job fails with its reason
+            if not handle.state.final:
+                self._end(handle, StateChanged(handle.job_id, JobState.FAILED, error_text(problem)))
+            return
+        finally:
+            del self._reading[handle.job_id]
+        if not handle.state.final and not self._stopped:
+            self._hand_over(handle, inputs)
+
+    def _hand_over(self, handle: JobHandle, inputs: Mapping[str, Pixels]) -> None:
+        self.start_engine()
+        self._host.submit(handle.spec, inputs)
+        emit_guarded(self.changed)
 
     def _wake_from_any_thread(self) -> None:
         if self._loop is not None:
@@ -226,7 +222,7 @@ class JobQueue:
         for message in self._mailbox.drain():
             if isinstance(message, EngineStatus):
                 self._status = message
-                self.engine_changed.emit(message)
+                emit_guarded(self.engine_changed, message)
             elif self._inbox is not None:
                 self._inbox.put_nowait(message)
 
@@ -237,6 +233,8 @@ class JobQueue:
             event = await self._inbox.get()
             try:
                 await self._deliver(event)
+            except Exception as problem:  # noqa: BLE001 - border: whatever one event does, the next is delivered
+                report(problem)
             finally:
                 self._inbox.task_done()
 
@@ -252,17 +250,20 @@ class JobQueue:
             self._end(handle, event)
         else:
             handle.feed(event)
-            self.changed.emit()
+            emit_guarded(self.changed)
 
     async def _stored(self, handle: JobHandle, event: ResultReady) -> ResultReady:
         assert self._store_result is not None
         try:
             result_id = await self._store_result(handle.spec, event)
-        except StudioError as problem:
+        except Exception as problem:  # noqa: BLE001 - border to the history
             # The result still reaches the document; that the history lacks it is said.
-            log.warning("a result could not be stored: %s", problem.what)
-            self.store_failed.emit(error_text(problem))
+            log.warning("a result could not be stored: %s", type(problem).__name__)
+            emit_guarded(self.store_failed, error_text(problem))
             return event
+        if isinstance(event.output, FileOutput):
+            with contextlib.suppress(OSError):
+                event.output.path.unlink()  # the history has a copy
         return ResultReady(event.job_id, event.output, event.record, result_id)
 
     def _end(self, handle: JobHandle, event: StateChanged) -> None:
@@ -270,11 +271,23 @@ class JobQueue:
             self._running = None
         self._unremember(handle.job_id)
         self._finished.append(handle)
+        self._forget_oldest()
+        unwanted = handle.cancelling
         handle.feed(event)
-        if event.error is not None and event.error.kind == ENGINE_DIED and not handle.cancelling:
-            self.job_interrupted.emit(handle.spec)
-        self.changed.emit()
+        if event.error is not None and event.error.kind == ENGINE_DIED and not unwanted:
+            emit_guarded(self.job_interrupted, handle.spec)
+        emit_guarded(self.changed)
         self._dispatch()
+
+    def _forget_oldest(self) -> None:
+        """Finished jobs hold their pictures, which the history has too: only so many bytes."""
+        held = 0
+        for kept, handle in enumerate(reversed(self._finished)):
+            held += sum(_size_of(result) for result in handle.results)
+            if held > _FINISHED_KEPT_BYTES and kept > 0:
+                while len(self._finished) > kept:
+                    self._finished.popleft()
+                return
 
     def _remember(self, spec: JobSpec) -> None:
         self._with_pending(lambda pending: pending.put(spec))
@@ -290,3 +303,7 @@ class JobQueue:
             action(self._pending)
         except sqlite3.Error as problem:
             log.warning("pending jobs can't be kept: %s", problem)
+
+
+def _size_of(result: ResultReady) -> int:
+    return result.output.pixels.nbytes if isinstance(result.output, ImageOutput) else 0

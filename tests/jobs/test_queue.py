@@ -238,17 +238,20 @@ def test_history_that_fails_is_said_and_the_result_still_arrives(tmp_path: Path)
     run_async(main)
 
 
-def test_many_submits_and_cancels_leave_nothing(tmp_path: Path) -> None:
+def test_many_submits_and_cancels_leave_nothing(kind: str, tmp_path: Path) -> None:
     before = threading.active_count()
 
     async def main() -> None:
-        async with running_queue(make_host("in_process", tmp_path)) as queue:
-            for _ in range(1000):
+        async with running_queue(make_host(kind, tmp_path)) as queue:
+            for number in range(1000):
                 handle = queue.submit(toy_spec("fault", fault="wait"))
+                if number % 10 == 0:
+                    await events_until(handle, Progressed)
                 handle.cancel()
                 assert await handle.wait() is JobState.CANCELLED
             assert [job for job in queue.jobs if not job.state.final] == []
             assert len(queue.jobs) <= 100
+            assert await queue.submit(toy_spec()).wait() is JobState.DONE
 
     run_async(main)
     assert threading.active_count() == before
