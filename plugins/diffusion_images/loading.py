@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import json
-import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,11 @@ import numpy.typing as npt
 
 from studio.api import Loaded, Loading, ModelError
 
+from .checkpoint import pipeline_from_checkpoint
 from .preview import fit_latent_map
+from .recognise import weights_of
 
-_TOKENIZERS = ("tokenizer", "tokenizer_2")
+_NOT_USED = ("safety_checker", "feature_extractor", "image_encoder")
 
 
 @dataclass
@@ -42,7 +43,7 @@ def load_painter(loading: Loading) -> Loaded[Painter]:
     facts = loading.model.facts
     try:
         if facts.format == "checkpoint":
-            pipe = _from_file(path, facts.architecture, loading)
+            pipe = pipeline_from_checkpoint(path, facts.architecture, loading)
         else:
             pipe = _from_folder(path, loading)
     except ModelError:
@@ -56,12 +57,15 @@ def load_painter(loading: Loading) -> Loaded[Painter]:
             where=str(path),
             remedy="A file may be damaged, or a config may not fit its weights; get the model once more.",
         ) from None
+    modules = {name: p for name, p in pipe.components.items() if hasattr(p, "parameters")}
+    for name, module in modules.items():
+        # Parameters that no weight was found for were never given memory.
+        _must_be_whole(path, name, [n for n, p in module.named_parameters() if p.is_meta])
     pipe.set_progress_bar_config(disable=True)
     pipe.to(loading.device)
     loading.progress(0.95, "Preparing previews")
     painter = Painter(pipe, pipe.scheduler.config, fit_latent_map(pipe.vae))
-    modules = [part for part in pipe.components.values() if hasattr(part, "parameters")]
-    size = sum(p.numel() * p.element_size() for part in modules for p in part.parameters())
+    size = sum(p.numel() * p.element_size() for part in modules.values() for p in part.parameters())
     return Loaded(painter, size)
 
 
@@ -72,11 +76,7 @@ def _from_folder(path: Path, loading: Loading) -> Any:
 
     index = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
     dtype = getattr(torch, loading.dtype)
-    parts: dict[str, Any] = {
-        "safety_checker": None,
-        "feature_extractor": None,
-        "image_encoder": None,
-    }
+    parts: dict[str, Any] = dict.fromkeys(_NOT_USED)
     names = [
         n for n, v in index.items() if isinstance(v, list) and v[0] is not None and n not in parts
     ]
@@ -90,54 +90,45 @@ def _from_folder(path: Path, loading: Loading) -> Any:
             )
         kind = getattr(diffusers if library == "diffusers" else transformers, class_name)
         options: dict[str, Any] = {"local_files_only": True}
-        if hasattr(kind, "forward"):
-            options |= {
-                "torch_dtype" if library == "diffusers" else "dtype": dtype,
-                "use_safetensors": True,
-            }
-        parts[name] = kind.from_pretrained(path / name, **options)
+        if not hasattr(kind, "forward"):
+            parts[name] = kind.from_pretrained(path / name, **options)
+            continue
+        options |= {
+            "torch_dtype" if library == "diffusers" else "dtype": dtype,
+            "use_safetensors": True,
+            "variant": weights_of(path / name).variant,
+            "output_loading_info": True,
+        }
+        parts[name], report = kind.from_pretrained(path / name, **options)
+        _must_be_whole(path, name, report["missing_keys"])
+        if library == "diffusers":
+            # A text encoder may bring a projection it doesn't need; a network of layers may not.
+            _must_be_used(path, name, report["unexpected_keys"])
     pipeline = getattr(diffusers, index["_class_name"])
     if "XL" in index["_class_name"]:
         parts.pop("safety_checker")
+        parts["add_watermarker"] = False
     else:
         parts["requires_safety_checker"] = False
     return pipeline(**parts)
 
 
-def _from_file(path: Path, family: str, loading: Loading) -> Any:
-    import diffusers
-    import torch
-
-    folder = config_folder(family, path.stem, loading.cache_dir)
-    loading.progress(0.1, "Reading the checkpoint")
-    kind = (
-        diffusers.StableDiffusionXLPipeline
-        if family == "sdxl"
-        else diffusers.StableDiffusionPipeline
-    )
-    return kind.from_single_file(
-        str(path),
-        config=str(folder),
-        local_files_only=True,
-        use_safetensors=True,
-        torch_dtype=getattr(torch, loading.dtype),
-    )
+def _must_be_whole(path: Path, part: str, missing: Collection[str]) -> None:
+    """Libraries fill what is missing with noise, and say so only in a log."""
+    if missing:
+        raise ModelError(
+            f"The model can't be loaded: its part {part!r} lacks {len(missing)} of its weights, "
+            f"such as {min(missing)}.",
+            where=str(path),
+            remedy="Its config doesn't fit its weights, or a file is not whole; get the model once more.",
+        )
 
 
-def config_folder(family: str, stem: str, cache_dir: Path) -> Path:
-    """A diffusers folder without weights for a family, put together from the shipped configs."""
-    if family == "sd2" and not any(word in stem.lower() for word in ("base", "512")):
-        family = "sd2v"
-    target = cache_dir / f"config-{family}"
-    if (target / "model_index.json").exists():
-        return target
-    shipped = Path(str(importlib.resources.files("studio_resources").joinpath("diffusion")))
-    beside = cache_dir / f"config-{family}.part"
-    shutil.rmtree(beside, ignore_errors=True)
-    shutil.copytree(shipped / family, beside)
-    for name in _TOKENIZERS:
-        if (beside / name).is_dir():
-            for file in ("vocab.json", "merges.txt"):
-                shutil.copy(shipped / "clip" / file, beside / name)
-    beside.rename(target)
-    return target
+def _must_be_used(path: Path, part: str, left_over: Collection[str]) -> None:
+    if left_over:
+        raise ModelError(
+            f"The model can't be loaded: the config of its part {part!r} has no place for "
+            f"{len(left_over)} of its weights, such as {min(left_over)}.",
+            where=str(path),
+            remedy="Its config doesn't fit its weights; get the model once more.",
+        )

@@ -27,10 +27,17 @@ def fit_latent_map(vae: Any) -> npt.NDArray[np.float32]:
     coarse = torch.randn(_SAMPLES, channels, 3, 3, generator=generator) * 1.4
     smooth = torch.nn.functional.interpolate(coarse, (_SIDE, _SIDE), mode="bilinear")
     parameter = next(vae.parameters())
+    device, dtype = parameter.device, parameter.dtype
+    # SDXL's decoder overflows in half precision; the pipeline, too, widens it to decode.
+    widened = dtype == torch.float16 and bool(getattr(vae.config, "force_upcast", False))
+    if widened:
+        vae.to(torch.float32)
     with torch.inference_mode():
-        scaled = unscaled(vae, smooth.to(parameter.device, torch.float32)).to(parameter.dtype)
-        pictures = vae.decode(scaled).sample.float()
-        small = torch.nn.functional.adaptive_avg_pool2d(pictures, (_SIDE, _SIDE)).clamp(-1, 1)
+        scaled = unscaled(vae, smooth.to(device, torch.float32))
+        pictures = vae.decode(scaled.to(torch.float32 if widened else dtype)).sample.float()
+    if widened:
+        vae.to(dtype)
+    small = torch.nn.functional.adaptive_avg_pool2d(pictures, (_SIDE, _SIDE)).clamp(-1, 1)
     latents = smooth.permute(0, 2, 3, 1).reshape(-1, channels).numpy()
     colours = (small.permute(0, 2, 3, 1).reshape(-1, 3).cpu().numpy() + 1) / 2
     design = np.concatenate([latents, np.ones((len(latents), 1), np.float32)], axis=1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,23 @@ from studio.api.weights import (
 
 PIPELINES = {"StableDiffusionPipeline": "sd", "StableDiffusionXLPipeline": "sdxl"}
 _IN = "model.diffusion_model.input_blocks.0.0.weight"
-_CROSS = "model.diffusion_model.input_blocks.2.1.transformer_blocks.0.attn2.to_k.weight"
-_CROSS_ALT = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
-_XL = "conditioner.embedders.1.model."
-_REFINER = "conditioner.embedders.0.model."
+_CROSS = re.compile(
+    r"model\.diffusion_model\.input_blocks\.\d+\.1\.transformer_blocks\.0\.attn2\.to_k\.weight"
+)
+_FAMILIES: Mapping[int, str] = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
+"""By the width of the text the UNet attends to."""
+_REFINER_WIDTH = 1280
+_PARTS: Mapping[str, dict[str, str]] = {
+    "sd1": {"text encoder": "cond_stage_model.transformer."},
+    "sd2": {"text encoder": "cond_stage_model.model."},
+    "sdxl": {
+        "first text encoder": "conditioner.embedders.0.transformer.",
+        "second text encoder": "conditioner.embedders.1.model.",
+    },
+}
+_WEIGHTS = re.compile(
+    r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?(?:-\d+-of-\d+)?\.safetensors"
+)
 
 
 def recognise(path: Path) -> ModelFacts | None:
@@ -59,24 +74,28 @@ def checkpoint_family(header: SafetensorsHeader, path: Path) -> str | None:
             where=str(path),
             remedy="Use the plain version of the model.",
         )
-    if any(name.startswith(_XL) for name in tensors):
-        return "sdxl"
-    if any(name.startswith(_REFINER) for name in tensors):
+    width = next((fact.shape[-1] for name, fact in tensors.items() if _CROSS.fullmatch(name)), 0)
+    if width == _REFINER_WIDTH:
         raise ModelError(
             "This is an SDXL refiner, which only finishes another model's pictures.",
             where=str(path),
             remedy="Add the SDXL base model instead.",
         )
-    cross = tensors.get(_CROSS) or tensors.get(_CROSS_ALT)
-    width = cross.shape[-1] if cross is not None else 0
-    families: Mapping[int, str] = {768: "sd1", 1024: "sd2"}
-    if width not in families:
+    if width not in _FAMILIES:
         raise ModelError(
             "This checkpoint is of a diffusion family that is not known here.",
             where=str(path),
             remedy="Stable Diffusion 1.x, 2.x and XL are.",
         )
-    return families[width]
+    family = _FAMILIES[width]
+    for part, prefix in (_PARTS[family] | {"VAE": "first_stage_model."}).items():
+        if not any(name.startswith(prefix) for name in tensors):
+            raise ModelError(
+                f"This checkpoint has no {part}; it can't be used alone.",
+                where=str(path),
+                remedy="Get the whole model, with text encoder and VAE in one file.",
+            )
+    return family
 
 
 def _refuse_parts(header: SafetensorsHeader, path: Path) -> None:
@@ -111,9 +130,11 @@ def _folder(path: Path) -> ModelFacts | None:
             where=str(path),
             remedy=f"Known: {', '.join(PIPELINES)}.",
         )
-    parameters = 0
-    for part in ("unet", "vae", "text_encoder"):
-        parameters += _part(path / part)
+    parts = ["unet", "vae", "text_encoder"]
+    if PIPELINES[name] == "sdxl":
+        parts.append("text_encoder_2")
+    parameters = sum(_parameters(path / part) for part in parts)
+    _refuse_other_inputs(path)
     return ModelFacts(
         family="diffusion",
         format="diffusers",
@@ -125,12 +146,51 @@ def _folder(path: Path) -> ModelFacts | None:
     )
 
 
-def _part(folder: Path) -> int:
-    """A component's parameters, from the headers of its plain (not fp16-variant) weights."""
-    files = sorted(file for file in folder.glob("*.safetensors") if ".fp16." not in file.name)
-    files = files or sorted(folder.glob("*.safetensors"))
-    if files:
-        return sum(read_safetensors_header(file).parameters for file in files)
+def _refuse_other_inputs(path: Path) -> None:
+    """An inpainting UNet in a plain pipeline's folder."""
+
+    def config(part: str) -> dict[str, Any]:
+        try:
+            read: Any = json.loads((path / part / "config.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"The config.json of its part {part!r} can't be read: {error}.",
+                where=str(path),
+                remedy="Download the missing files into the folder.",
+            ) from None
+        return read if isinstance(read, dict) else {}
+
+    taken, made = config("unet").get("in_channels", 4), config("vae").get("latent_channels", 4)
+    if taken != made:
+        raise ModelError(
+            f"Its UNet takes {taken} channels where its VAE makes {made}; inpainting and editing "
+            "models can't be used yet.",
+            where=str(path),
+            remedy="Use the plain version of the model.",
+        )
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A component's safetensors files, of one variant."""
+
+    variant: str | None
+    files: tuple[Path, ...]
+
+
+def weights_of(folder: Path) -> Weights:
+    """The plain weights of a component, else those of the variant "fp16", else of any.
+
+    Raises:
+        ModelError: it has none, or only pickles.
+    """
+    found: dict[str | None, list[Path]] = {}
+    for file in sorted(folder.glob("*.safetensors")):
+        if match := _WEIGHTS.fullmatch(file.name):
+            found.setdefault(match["variant"], []).append(file)
+    if found:
+        variant = next((v for v in (None, "fp16") if v in found), next(iter(found)))
+        return Weights(variant, tuple(found[variant]))
     if any(is_pickle(file) for file in folder.glob("*.bin")):
         raise ModelError(
             f"The part {folder.name!r} has its weights only as pickles, which can run programs when opened.",
@@ -142,6 +202,10 @@ def _part(folder: Path) -> int:
         where=str(folder.parent),
         remedy="Download the missing files into the folder.",
     )
+
+
+def _parameters(folder: Path) -> int:
+    return sum(read_safetensors_header(file).parameters for file in weights_of(folder).files)
 
 
 def _card(path: Path) -> str:

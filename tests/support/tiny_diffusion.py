@@ -20,39 +20,39 @@ def clip_tokenizer(folder: Path) -> Any:
     return CLIPTokenizer(str(vocab), str(merges), model_max_length=77)
 
 
-def _unet(size: int, cross: int, xl: bool, base: int) -> Any:
+def _unet(size: int, cross: int, xl: bool, base: int, channels: int) -> Any:
     from diffusers import UNet2DConditionModel
 
     extra: dict[str, Any] = {}
     if xl:
         extra = {
             "addition_embed_type": "text_time", "addition_time_embed_dim": 8,
-            "projection_class_embeddings_input_dim": 6 * 8 + 32,
+            "projection_class_embeddings_input_dim": 6 * 8 + 40,
         }  # fmt: skip
     return UNet2DConditionModel(
-        sample_size=size, in_channels=4, out_channels=4, block_out_channels=(base, base * 2),
+        sample_size=size, in_channels=channels, out_channels=channels, block_out_channels=(base, base * 2),
         layers_per_block=1, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), cross_attention_dim=cross,
         attention_head_dim=8, norm_num_groups=8, **extra,
     )  # fmt: skip
 
 
-def _vae() -> Any:
+def _vae(channels: int) -> Any:
     from diffusers import AutoencoderKL
 
     return AutoencoderKL(
-        block_out_channels=(8, 8, 16, 16), layers_per_block=1, latent_channels=4, norm_num_groups=8,
+        block_out_channels=(8, 8, 16, 16), layers_per_block=1, latent_channels=channels, norm_num_groups=8,
         down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
         sample_size=64, scaling_factor=0.5,
     )  # fmt: skip
 
 
-def _text(tokenizer: Any, kind: str = "CLIPTextModel") -> Any:
+def _text(tokenizer: Any, kind: str = "CLIPTextModel", width: int = 32) -> Any:
     import transformers
 
     config = transformers.CLIPTextConfig(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=48, num_hidden_layers=2,
-        num_attention_heads=4, max_position_embeddings=77, projection_dim=32,
+        vocab_size=len(tokenizer), hidden_size=width, intermediate_size=48, num_hidden_layers=2,
+        num_attention_heads=4, max_position_embeddings=77, projection_dim=width,
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.eos_token_id,
     )  # fmt: skip
@@ -60,9 +60,17 @@ def _text(tokenizer: Any, kind: str = "CLIPTextModel") -> Any:
 
 
 def tiny_pipeline(
-    folder: Path, *, xl: bool = False, prediction: str = "epsilon", base: int = 16
+    folder: Path,
+    *,
+    xl: bool = False,
+    prediction: str = "epsilon",
+    base: int = 16,
+    channels: int = 4,
 ) -> Path:
-    """A saved pipeline for 64 × 64 pictures. `base` 16 gives some 100,000 parameters, 128 some 15 M."""
+    """A saved pipeline for 64 × 64 pictures. `base` 16 gives some 100,000 parameters, 128 some 15 M.
+
+    XL's two text encoders are 24 and 40 wide, as the published ones differ too.
+    """
     import torch
     from diffusers import DDIMScheduler, StableDiffusionPipeline, StableDiffusionXLPipeline
 
@@ -75,13 +83,15 @@ def tiny_pipeline(
     pipe: Any
     if xl:
         pipe = StableDiffusionXLPipeline(
-            vae=_vae(), text_encoder=_text(tokenizer), tokenizer=tokenizer, unet=_unet(8, 64, True, base),
-            text_encoder_2=_text(tokenizer, "CLIPTextModelWithProjection"), tokenizer_2=tokenizer,
+            vae=_vae(channels), text_encoder=_text(tokenizer, width=24), tokenizer=tokenizer,
+            unet=_unet(8, 64, True, base, channels),
+            text_encoder_2=_text(tokenizer, "CLIPTextModelWithProjection", 40), tokenizer_2=tokenizer,
             scheduler=scheduler, add_watermarker=False,
         )  # fmt: skip
     else:
         pipe = StableDiffusionPipeline(
-            vae=_vae(), text_encoder=_text(tokenizer), tokenizer=tokenizer, unet=_unet(8, 32, False, base),
+            vae=_vae(channels), text_encoder=_text(tokenizer), tokenizer=tokenizer,
+            unet=_unet(8, 32, False, base, channels),
             scheduler=scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False,
         )  # fmt: skip
     pipe.save_pretrained(folder / "model", safe_serialization=True)

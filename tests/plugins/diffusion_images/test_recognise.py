@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,19 @@ from typing import Any
 import pytest
 
 from studio.api import ModelError
+from studio.api.weights import read_safetensors_header
 from studio.io.resources import resource
-from studio_plugins.diffusion_images.loading import config_folder
+from studio_plugins.diffusion_images.checkpoint import config_folder
 from studio_plugins.diffusion_images.recognise import recognise
+from tests.support.tiny_diffusion import tiny_pipeline
 
 _IN = "model.diffusion_model.input_blocks.0.0.weight"
 _CROSS = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
+_CROSS_XL = "model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight"
+_CLIP = "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight"
+_CLIP_XL = "conditioner.embedders.0.transformer.text_model.embeddings.token_embedding.weight"
+_BIG_G = "conditioner.embedders.1.model.ln_final.weight"
+_PLAIN = {_IN: (320, 4, 3, 3), "first_stage_model.decoder.conv_in.weight": (512, 4, 3, 3)}
 
 
 def _checkpoint(path: Path, **shapes: tuple[int, ...]) -> Path:
@@ -42,9 +50,9 @@ def _checkpoint(path: Path, **shapes: tuple[int, ...]) -> Path:
 @pytest.mark.parametrize(
     ("shapes", "family"),
     [
-        ({_IN: (320, 4, 3, 3), _CROSS: (320, 768)}, "sd1"),
-        ({_IN: (320, 4, 3, 3), _CROSS: (320, 1024)}, "sd2"),
-        ({_IN: (320, 4, 3, 3), "conditioner.embedders.1.model.ln_final.weight": (1280,)}, "sdxl"),
+        ({**_PLAIN, _CROSS: (320, 768), _CLIP: (49408, 768)}, "sd1"),
+        ({**_PLAIN, _CROSS: (320, 1024), "cond_stage_model.model.ln_final.weight": (1024,)}, "sd2"),
+        ({**_PLAIN, _CROSS_XL: (640, 2048), _CLIP_XL: (49408, 768), _BIG_G: (1280,)}, "sdxl"),
     ],
 )
 def test_checkpoint_family_by_shapes(
@@ -59,10 +67,10 @@ def test_checkpoint_family_by_shapes(
     ("shapes", "said"),
     [
         ({_IN: (320, 9, 3, 3)}, "9 channels"),
-        (
-            {_IN: (320, 4, 3, 3), "conditioner.embedders.0.model.ln_final.weight": (1280,)},
-            "refiner",
-        ),
+        ({**_PLAIN, _CROSS_XL: (768, 1280)}, "refiner"),
+        ({**_PLAIN, _CROSS: (320, 768)}, "no text encoder"),
+        ({**_PLAIN, _CROSS_XL: (640, 2048), _CLIP_XL: (49408, 768)}, "no second text encoder"),
+        ({_IN: (320, 4, 3, 3), _CROSS: (320, 768), _CLIP: (49408, 768)}, "no VAE"),
         ({_IN: (320, 4, 3, 3), _CROSS: (320, 4096)}, "not known"),
         ({"lora_unet_down.lora_up.weight": (4, 4)}, "LoRA"),
         ({"control_model.time_embed.0.weight": (4, 4)}, "ControlNet"),
@@ -88,13 +96,36 @@ def test_folder_with_pickles_or_without_weights_is_refused(tmp_path: Path) -> No
         recognise(tmp_path)
 
 
+def test_folder_with_an_inpainting_unet_is_named_as_such(tmp_path: Path) -> None:
+    folder = tiny_pipeline(tmp_path)
+    config = json.loads((folder / "unet" / "config.json").read_text())
+    (folder / "unet" / "config.json").write_text(json.dumps({**config, "in_channels": 9}))
+    with pytest.raises(ModelError, match="9 channels"):
+        recognise(folder)
+
+
+def test_parameters_are_counted_once_and_in_every_part(tmp_path: Path) -> None:
+    folder = tiny_pipeline(tmp_path, xl=True)
+    facts = recognise(folder)
+    assert facts is not None
+    counted = sum(
+        read_safetensors_header(file).parameters for file in folder.rglob("*.safetensors")
+    )
+    for file in list(folder.rglob("*.safetensors")):
+        for variant in ("fp16", "non_ema"):
+            shutil.copy(file, file.with_suffix(f".{variant}.safetensors"))
+    again = recognise(folder)
+    assert again is not None
+    assert facts.parameters == again.parameters == counted
+
+
 def test_folder_of_another_pipeline_says_what_is_known(tmp_path: Path) -> None:
     (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": "FluxPipeline"}))
     with pytest.raises(ModelError, match="StableDiffusionXLPipeline"):
         recognise(tmp_path)
 
 
-PUBLISHED_PARAMETERS = {
+PUBLISHED_PARAMETERS: dict[str, dict[str, float]] = {
     # Millions, as counted by the publishers' own weights: UNet, VAE, text encoder(s).
     "sd1": {"unet": 859.5, "vae": 83.7, "text_encoder": 123.1},
     "sd2v": {"unet": 865.9, "vae": 83.7, "text_encoder": 340.4},
@@ -124,14 +155,10 @@ def test_shipped_configs_build_networks_of_the_published_size(family: str) -> No
 def test_shipped_vocabulary_tokenizes_as_clip_does(tmp_path: Path) -> None:
     from transformers import CLIPTokenizer
 
-    folder = config_folder("sdxl", "x", tmp_path)
-    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    with config_folder("sdxl", tmp_path) as folder:
+        tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+        assert (folder / "tokenizer_2" / "merges.txt").exists()
+    assert list(tmp_path.iterdir()) == []
     assert len(tokenizer) == 49408
     # "a photo of a cat" as published in CLIP's own examples.
     assert tokenizer("a photo of a cat")["input_ids"] == [49406, 320, 1125, 539, 320, 2368, 49407]
-    assert (folder / "tokenizer_2" / "merges.txt").exists()
-
-
-def test_sd2_files_are_taken_for_768_unless_named_base(tmp_path: Path) -> None:
-    assert config_folder("sd2", "v2-1_768-ema", tmp_path).name == "config-sd2v"
-    assert config_folder("sd2", "512-base-ema", tmp_path).name == "config-sd2"
