@@ -32,7 +32,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             params=CreateParams,
             factory=_create,
             yields=("image",),
-            version="1",
+            version="2",
             icon="image-plus",
         )
     ]

@@ -9,9 +9,11 @@ import numpy as np
 
 from studio.api import Context, ImageOutput, Inputs, Output
 
+from .denoised import DenoisedEstimate
 from .loading import Painter, load_painter
 from .params import CreateParams
 from .preview import preview_pixels
+from .prompts import Prompts, prompts_for
 from .schedulers import make_scheduler
 
 
@@ -21,21 +23,22 @@ class Create:
     def generate(self, params: CreateParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
         painter = ctx.model(params.model, load_painter)
         _fit_to_memory(painter, ctx.memory_level)
-        cut = _tokens_cut(painter, params.prompt)
+        prompts = prompts_for(painter.pipe, params.prompt, params.negative_prompt)
         for index in range(params.count):
             if ctx.stopping:
                 break
-            yield _paint(painter, params, ctx, index, cut)
+            yield _paint(painter, params, ctx, index, prompts)
 
 
 def _paint(
-    painter: Painter, params: CreateParams, ctx: Context, index: int, cut: int
+    painter: Painter, params: CreateParams, ctx: Context, index: int, prompts: Prompts
 ) -> ImageOutput:
     import torch
 
     seed = ctx.seed + index
     pipe = painter.pipe
     pipe.scheduler = make_scheduler(params.scheduler, painter.scheduler_config, params.prediction)
+    estimate = DenoisedEstimate(pipe.scheduler)
     steps_before = index * params.steps
     message = f"Picture {index + 1} of {params.count}" if params.count > 1 else ""
     done = 0
@@ -49,16 +52,19 @@ def _paint(
             params.steps * params.count,
             message,
         )
-        if ctx.stopping:
-            pipe._interrupt = True
-        elif ctx.wants_preview:
-            ctx.preview(preview_pixels(values["latents"][0], painter.latent_map))
+        if ctx.stopping and done < pipe.num_timesteps:
+            pipe._interrupt = True  # the steps left are skipped, and what we return is decoded
+            clean = estimate.latents()
+            return values if clean is None else {**values, "latents": clean}
+        if ctx.wants_preview:
+            clean = estimate.latents()
+            shown = values["latents"] if clean is None else clean
+            ctx.preview(preview_pixels(shown[0], painter.latent_map))
         return values
 
     ctx.progress(steps_before, params.steps * params.count, message)
     pictures = pipe(
-        prompt=params.prompt,
-        negative_prompt=params.negative_prompt or None,
+        **prompts.arguments,
         num_inference_steps=params.steps,
         guidance_scale=params.guidance_scale,
         width=params.width or painter.own_size_px,
@@ -70,16 +76,9 @@ def _paint(
     ).images
     pixels = (np.nan_to_num(np.clip(pictures[0], 0, 1)) * 255 + 0.5).astype(np.uint8)
     extras: dict[str, str | int | float | bool | None] = {"steps_done": done}
-    if cut:
-        extras["prompt_tokens_cut"] = cut
+    if prompts.tokens_cut:
+        extras["prompt_tokens_cut"] = prompts.tokens_cut
     return ImageOutput(pixels, seed=seed, extras=extras)
-
-
-def _tokens_cut(painter: Painter, prompt: str) -> int:
-    """How many tokens of the prompt the text encoder doesn't see."""
-    tokenizer = painter.pipe.tokenizer
-    ids = tokenizer(prompt, truncation=False, verbose=False)["input_ids"]
-    return max(0, len(ids) - int(tokenizer.model_max_length))
 
 
 def _fit_to_memory(painter: Painter, level: int) -> None:

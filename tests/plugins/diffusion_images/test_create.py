@@ -13,7 +13,10 @@ import pytest
 from studio.api import Cancelled, ImageOutput, ModelError
 from studio.api.testing import InlineContext, check_generator, run
 from studio_plugins.diffusion_images import folio_generators
+from studio_plugins.diffusion_images.denoised import DenoisedEstimate
 from studio_plugins.diffusion_images.params import Scheduler
+from studio_plugins.diffusion_images.preview import fit_latent_map
+from studio_plugins.diffusion_images.prompts import prompts_for
 from studio_plugins.diffusion_images.recognise import recognise
 from tests.support.tiny_diffusion import tiny_pipeline
 from tests.support.tiny_language import info_of
@@ -118,13 +121,54 @@ def test_after_a_cancel_the_next_run_is_as_ever(models: dict[str, Any], tmp_path
     np.testing.assert_array_equal(_images(run(CREATE, VALUES, ctx=ctx))[0].pixels, first)
 
 
-def test_stop_and_keep_decodes_what_is_there(models: dict[str, Any], tmp_path: Path) -> None:
-    ctx = InlineContext(tmp_path, seed=5, models=models)
-    run(CREATE, VALUES, ctx=ctx)
+@pytest.mark.parametrize("scheduler", ["model", "euler", "dpm++ 2m", "unipc"])
+def test_stop_and_keep_decodes_the_clean_estimate(
+    scheduler: str, models: dict[str, Any], tmp_path: Path
+) -> None:
+    ctx = InlineContext(tmp_path, seed=5, models=models, wants_preview=False)
+    values = {**VALUES, "scheduler": scheduler}
+    run(CREATE, values, ctx=ctx)
+    painter: Any = next(iter(ctx.loaded.values()))
+    decoded: list[Any] = []
+    hook = painter.pipe.vae.post_quant_conv.register_forward_pre_hook(
+        lambda _, latents: decoded.append(latents[0].clone())
+    )
     ctx.outputs.clear()
     ctx.stop_at = ctx.checks + 4
-    (image,) = _images(run(CREATE, {**VALUES, "steps": 50, "count": 4}, ctx=ctx))
-    assert 0 < image.extras["steps_done"] < 50  # type: ignore[operator]
+    images = _images(run(CREATE, {**values, "steps": 50, "count": 4}, ctx=ctx))
+    hook.remove()
+    assert len(images) == len(decoded) == 1
+    assert 0 < images[0].extras["steps_done"] < 50  # type: ignore[operator]
+    # This untrained network finds no noise, so the clean estimate is the latents over the small
+    # share of signal they have at the start: far larger than the latents themselves, which are near 1.
+    scale = painter.pipe.vae.config.scaling_factor
+    assert float(decoded[0].std() * scale) > 5
+
+
+def test_clean_estimates_agree_between_schedulers_that_start_alike() -> None:
+    import diffusers
+    import torch
+
+    clean = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1))
+    noise = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(2))
+    for kind in (
+        diffusers.DDIMScheduler,
+        diffusers.PNDMScheduler,
+        diffusers.EulerDiscreteScheduler,
+        diffusers.DPMSolverMultistepScheduler,
+        diffusers.UniPCMultistepScheduler,
+        diffusers.HeunDiscreteScheduler,
+    ):
+        scheduler: Any = kind.from_config({"num_train_timesteps": 1000, "clip_sample": False})
+        scheduler.set_timesteps(10)
+        estimate = DenoisedEstimate(scheduler)
+        assert estimate.latents() is None
+        timestep = scheduler.timesteps[0]
+        noisy = scheduler.add_noise(clean, noise, timestep.reshape(1))
+        scheduler.step(noise, timestep, noisy, return_dict=False)
+        told = estimate.latents()
+        assert told is not None, kind
+        np.testing.assert_allclose(told.numpy(), clean.numpy(), atol=2e-3, err_msg=kind.__name__)
 
 
 def test_cancel_between_components_while_loading(models: dict[str, Any], tmp_path: Path) -> None:
@@ -133,9 +177,91 @@ def test_cancel_between_components_while_loading(models: dict[str, Any], tmp_pat
             run(CREATE, VALUES, ctx=InlineContext(tmp_path, models=models, cancel_at=at))
 
 
-def test_long_prompt_says_what_was_cut(models: dict[str, Any]) -> None:
+def test_long_prompt_is_read_to_its_end(tmp_path: Path) -> None:
+    for xl in (False, True):
+        info = info_of(tiny_pipeline(tmp_path / str(xl), xl=xl), recognise)
+        ctx = InlineContext(tmp_path, seed=5, models={"tiny": info})
+
+        def picture(ctx: InlineContext = ctx, **values: Any) -> ImageOutput:
+            ctx.outputs.clear()
+            return _images(run(CREATE, {**VALUES, "steps": 2, **values}, ctx=ctx))[0]
+
+        start = "fox " * 60
+        first, second = picture(prompt=f"{start} in snow"), picture(prompt=f"{start} in fire")
+        assert not np.array_equal(first.pixels, second.pixels)
+        assert "prompt_tokens_cut" not in first.extras
+        assert not np.array_equal(
+            first.pixels, picture(prompt=f"{start} in snow", negative_prompt="grey").pixels
+        )
+
+
+def test_pieces_of_a_prompt_are_encoded_as_the_pipeline_encodes_one(tmp_path: Path) -> None:
+    import diffusers
+    import torch
+
+    for xl in (False, True):
+        pipe: Any = diffusers.DiffusionPipeline.from_pretrained(
+            tiny_pipeline(tmp_path / str(xl), xl=xl), local_files_only=True
+        )
+        # Single letters are single tokens here, so 75 of them fill the first piece.
+        made = prompts_for(pipe, "a " * 75 + "red fox", "").arguments
+        with torch.no_grad():
+            alone = pipe.encode_prompt(
+                "a " * 75, device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=True
+            )
+        torch.testing.assert_close(made["prompt_embeds"][:, :77], alone[0], atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(
+            made["negative_prompt_embeds"][:, :77], alone[1], atol=1e-5, rtol=1e-4
+        )
+        assert made["prompt_embeds"].shape[1] == 2 * 77
+        if xl:
+            torch.testing.assert_close(made["pooled_prompt_embeds"], alone[2], atol=1e-5, rtol=1e-4)
+
+
+def test_endless_prompt_says_what_was_cut(models: dict[str, Any]) -> None:
     (image,) = _images(run(CREATE, {**VALUES, "prompt": "fox " * 25_000}, models=models))
-    assert image.extras["prompt_tokens_cut"] > 1000  # type: ignore[operator]
+    assert image.extras["prompt_tokens_cut"] == 3 * 25_000 - 8 * 75
+
+
+def test_other_channels_and_half_precision_variants_are_read(tmp_path: Path) -> None:
+    folder = tiny_pipeline(tmp_path, channels=8)
+    for file in list(folder.rglob("*.safetensors")):
+        file.rename(file.with_suffix(".fp16.safetensors"))
+    ctx = InlineContext(tmp_path, models={"tiny": info_of(folder, recognise)})
+    (image,) = _images(run(CREATE, VALUES, ctx=ctx))
+    assert image.pixels.shape == (64, 64, 4)
+    assert ctx.previews
+
+
+def test_preview_map_is_finite_where_the_decoder_must_be_widened(tmp_path: Path) -> None:
+    import diffusers
+    import torch
+
+    vae: Any = diffusers.AutoencoderKL.from_pretrained(
+        tiny_pipeline(tmp_path) / "vae", torch_dtype=torch.float16, local_files_only=True
+    )
+    assert vae.config.force_upcast
+    assert np.isfinite(fit_latent_map(vae)).all()
+    assert vae.dtype == torch.float16
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value", "said"),
+    [
+        ("text_encoder", "num_hidden_layers", 4, "'text_encoder' lacks 32"),
+        ("vae", "layers_per_block", 2, "'vae' lacks"),
+        ("unet", "mid_block_type", None, "'unet' has no place"),
+    ],
+)
+def test_config_with_more_or_less_than_its_weights_is_never_filled_with_noise(
+    part: str, key: str, value: object, said: str, tmp_path: Path
+) -> None:
+    folder = tiny_pipeline(tmp_path)
+    info = info_of(folder, recognise)
+    config = json.loads((folder / part / "config.json").read_text())
+    (folder / part / "config.json").write_text(json.dumps({**config, key: value}))
+    with pytest.raises(ModelError, match=said):
+        run(CREATE, VALUES, models={"tiny": info})
 
 
 def test_config_that_does_not_fit_its_weights_is_said(tmp_path: Path) -> None:
