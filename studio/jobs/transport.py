@@ -16,7 +16,7 @@ import pickle
 import shutil
 import sys
 import threading
-from multiprocessing import shared_memory
+from multiprocessing import resource_tracker, shared_memory
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -81,6 +81,8 @@ class Channel:
 
         Both sides number and take in order, so each search ends at the first that isn't there.
         """
+        if not _BLOCKS_OUTLIVE_HANDLES:
+            return
         for number in itertools.count(self._taken_blocks + 1):
             if not _unlink(f"{self._other}{number}"):
                 break
@@ -97,9 +99,14 @@ class Channel:
         if not _BLOCKS_OUTLIVE_HANDLES or not _has_room(size):
             return None
         number = self._sent_blocks + 1
+        name = f"{self._own}{number}"
+        # SharedMemory tells the tracker only once the block is there: a kill of both sides in
+        # between would leave the block for good. So it is told before.
+        resource_tracker.register(f"/{name}", "shared_memory")
         try:
-            block = shared_memory.SharedMemory(f"{self._own}{number}", create=True, size=size)
+            block = shared_memory.SharedMemory(name, create=True, size=size)
         except OSError:
+            _untrack(name)
             return None
         self._sent_blocks = number
         try:
@@ -135,11 +142,19 @@ def _unlink(name: str) -> bool:
     try:
         block = shared_memory.SharedMemory(name)
     except OSError:
+        _untrack(name)  # it may have been announced and not made any more
         return False
     except ValueError:  # its maker died before it had a size: there is nothing to map
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(_SHARED_MEMORY_FOLDER, name))
+        _untrack(name)
         return True
     block.close()
     block.unlink()
     return True
+
+
+def _untrack(name: str) -> None:
+    """Python's tracker need not unlink it. It complains of names that it doesn't know: so first in."""
+    resource_tracker.register(f"/{name}", "shared_memory")
+    resource_tracker.unregister(f"/{name}", "shared_memory")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 
 from studio.api.outputs import ImageOutput
@@ -112,3 +116,35 @@ def test_send_without_room_in_shared_memory_goes_through_the_pipe(
     ours.send(picture)
     assert _blocks(ours) == []
     np.testing.assert_array_equal(theirs.receive().pixels, picture.pixels)
+
+
+_KILLED_WHILE_MAKING = """
+import mmap, multiprocessing, os, signal, sys
+from multiprocessing import resource_tracker
+import numpy as np
+from studio.jobs.transport import Channel
+
+resource_tracker.ensure_running()
+print(os.getpid(), resource_tracker._resource_tracker._pid, flush=True)
+ours, theirs = multiprocessing.Pipe()
+mmap.mmap = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)  # the block is there by now
+Channel(ours, f"folio{os.getpid()}x", "c").send(np.zeros(10**6, np.uint8))
+"""
+
+
+def test_send_killed_while_making_a_block_leaves_none_to_the_tracker() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED_WHILE_MAKING],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    killed, tracker = map(int, done.stdout.split())
+    if psutil.pid_exists(tracker):
+        psutil.wait_procs([psutil.Process(tracker)], timeout=10)
+    left = list(Path("/dev/shm").glob(f"folio{killed}x*"))
+    for path in left:
+        path.unlink()
+    assert left == []
