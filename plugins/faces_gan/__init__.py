@@ -1,0 +1,1 @@
+"""Faces from generative adversarial networks of the StyleGAN2 kind."""
