@@ -20,9 +20,14 @@ os.environ["FOLIO_TEST_NETWORK_GUARD"] = "1"
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support.network import forbid_network
+
+# No test is timed: on a busy machine an example's time says nothing about the code.
+hypothesis.settings.register_profile("folio", deadline=None)
+hypothesis.settings.load_profile("folio")
 
 
 @pytest.fixture(autouse=True)
