@@ -19,7 +19,14 @@ class IoExecutor:
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What the function returns or raises. Cancelling the wait doesn't stop the function."""
-        return await asyncio.wrap_future(self._pool.submit(function, *args, **kwargs))
+
+        def call() -> R:
+            try:
+                return function(*args, **kwargs)
+            except StopIteration as error:  # a future can't carry it: who waits would wait for ever
+                raise RuntimeError(f"{function!r} raised StopIteration") from error
+
+        return await asyncio.wrap_future(self._pool.submit(call))
 
     def stop(self) -> None:
         """Finish what was begun and join. Idempotent."""

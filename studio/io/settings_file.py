@@ -1,4 +1,4 @@
-"""The settings on disk: one JSON file, written whole or not at all."""
+"""The settings on disk: one JSON file, written whole or not at all. I/O thread."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from studio.core.settings import Settings, settings_from
-from studio.io.atomic import write_text
+from studio.io.atomic import make_folder, write_text
 
 
 class SettingsFile:
@@ -25,15 +25,15 @@ class SettingsFile:
             return Settings(), [
                 f"The settings can't be read ({error.strerror}); defaults are used."
             ]
-        except ValueError:
+        except (ValueError, RecursionError):
             return Settings(), [self._put_aside()]
         if not isinstance(values, dict):
             return Settings(), [self._put_aside()]
         return settings_from(values)
 
     def save(self, settings: Settings) -> None:
-        """Raises StorageError."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        """Raises StorageError: the folder can't be made or written, or the disk is full."""
+        make_folder(self.path.parent)
         write_text(self.path, settings.model_dump_json(indent=1) + "\n", force=True)
 
     def _put_aside(self) -> str:
