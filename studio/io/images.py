@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import io
+import stat
+import struct
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 from pydantic import ValidationError
 
 from studio.api.errors import StorageError
 from studio.api.outputs import Pixels, as_pixels
 from studio.core.records import Record
+from studio.io.colours import in_srgb
 
-MAX_PIXELS = 64_000_000
+MAX_PIXELS = 64 << 20
+"""8192 × 8192: counted from the header, before anything is decoded."""
+MAX_FILE_BYTES = 1 << 30
 RECORD_KEY = "folio"
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
+# What Pillow's readers are known to raise on damaged files; found by feeding them such.
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, ArithmeticError, AttributeError,
+    RuntimeError, MemoryError, struct.error,
+)  # fmt: skip
 
 
 def read_image(path: Path) -> Pixels:
@@ -26,81 +37,73 @@ def read_image(path: Path) -> Pixels:
         StorageError: not there, no picture, too large, or damaged.
     """
     try:
-        return decode_image(path.read_bytes(), where=str(path))
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise StorageError("This is not a picture file.", where=str(path))
+        if facts.st_size > MAX_FILE_BYTES:
+            raise _too_large(str(path), f"The file has {facts.st_size / 1e9:.1f} GB")
+        with path.open("rb") as file:
+            return _decoded(file, str(path), MAX_PIXELS)
     except OSError as error:
         raise StorageError(
             f"The picture can't be read: {error.strerror}.", where=str(path)
         ) from None
 
 
-def decode_image(data: bytes, *, where: str = "") -> Pixels:
+def decode_image(data: bytes, *, where: str = "", max_pixels: int = MAX_PIXELS) -> Pixels:
     """As read_image, from a file's bytes."""
+    return _decoded(io.BytesIO(data), where, max_pixels)
+
+
+def _decoded(file: BinaryIO, where: str, max_pixels: int) -> Pixels:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own bomb warning: our limit is stricter
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            with Image.open(file, formats=_FORMATS) as image:
                 width, height = image.size
-                if width * height > MAX_PIXELS:
-                    raise _too_large(where, f"{width} × {height}")
+                if width * height > max_pixels:
+                    raise _too_large(where, f"The picture has {width} × {height} pixels")
                 image.load()
-                return _rgba(ImageOps.exif_transpose(image))
+                return as_pixels(in_srgb(_upright(image)))
     except Image.DecompressionBombError:
-        raise _too_large(where, "far too many") from None
+        raise _too_large(where, "The picture has far too many pixels") from None
     except UnidentifiedImageError:
         raise StorageError(
             "This is not a picture of a kind that can be read.",
             where=where,
             remedy=f"Known kinds: {', '.join(_FORMATS)}.",
         ) from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except _DAMAGE as error:
         raise StorageError(
-            f"The picture is damaged: {error}.", where=where, remedy="Get the file once more."
+            f"The picture is damaged: {str(error)[:200] or type(error).__name__}.",
+            where=where,
+            remedy="Get the file once more.",
         ) from None
 
 
-def _too_large(where: str, size: str) -> StorageError:
+def _too_large(where: str, what: str) -> StorageError:
     return StorageError(
-        f"The picture has {size} pixels; at most {MAX_PIXELS // 10**6} million are read.",
+        f"{what}; at most {MAX_PIXELS // 10**6} million pixels are read.",
         where=where,
         remedy="Make it smaller in another program first.",
     )
 
 
-def _rgba(image: Image.Image) -> Pixels:
-    profile = image.info.get("icc_profile")
-    if image.mode in ("I", "I;16", "I;16B", "I;16L", "F"):
-        values = np.asarray(image, np.float64)
-        top = 65535.0 if image.mode.startswith("I") else max(1.0, float(np.nanmax(values)))
-        scaled = np.nan_to_num(values * 255.0 / top)
-        return as_pixels(np.clip(scaled + 0.5, 0, 255).astype(np.uint8))
-    if profile and image.mode in ("RGB", "RGBA", "L", "CMYK"):
-        image = _to_srgb(image, profile)
-    return as_pixels(np.asarray(image.convert("RGBA")))
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """Colours through the picture's own profile; a damaged profile is ignored."""
-    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+def _upright(image: Image.Image) -> Image.Image:
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        plain = image.convert("RGB") if image.mode == "RGBA" else image
-        srgb = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(plain, source, srgb, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
+        return ImageOps.exif_transpose(image)
+    except _DAMAGE:  # a damaged note of the camera is no damage of the picture
         return image
-    if converted is None:
-        return image
-    if alpha is not None:
-        converted.putalpha(alpha)
-    return converted
 
 
 def encode_png(pixels: Pixels, record: Record | None = None) -> bytes:
     """A PNG; with a record, under the text key "folio" as JSON and "parameters" as others read it."""
     info = PngImagePlugin.PngInfo()
     if record is not None:
+        size = f"{pixels.shape[1]}x{pixels.shape[0]}"
         info.add_itxt(RECORD_KEY, record.model_dump_json())
-        info.add_itxt("parameters", parameters_text(record))
+        # Plain tEXt where Latin-1 suffices: the oldest programs read no other.
+        info.add_text("parameters", parameters_text(record, size).replace("\0", " "))
     return _save(pixels, pnginfo=info, compress_level=4)
 
 
@@ -120,7 +123,7 @@ def _save(pixels: Pixels, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def parameters_text(record: Record) -> str:
+def parameters_text(record: Record, size: str = "") -> str:
     """The record as the text key that Stable Diffusion programs write and read."""
     params = dict(record.params)
     lines = [str(params.pop("prompt", ""))]
@@ -132,9 +135,10 @@ def parameters_text(record: Record) -> str:
         "Sampler": params.get("scheduler"),
         "CFG scale": params.get("guidance_scale"),
         "Seed": record.result_seed if record.result_seed is not None else record.seed,
+        "Size": size or None,
         "Model hash": next((m.content_hash[:10] for m in record.models.values()), None),
         "Model": next((m.id for m in record.models.values()), None),
-        "Version": f"Folio {record.versions.get('folio', '')}",
+        "Version": f"Folio {record.versions.get('folio', '')}".strip(),
     }
     lines.append(
         ", ".join(f"{name}: {value}" for name, value in facts.items() if value is not None)
@@ -143,11 +147,13 @@ def parameters_text(record: Record) -> str:
 
 
 def read_png_record(data: bytes) -> Record | None:
-    """The record a PNG carries, if it carries one that can be read."""
+    """The record a PNG carries, if it carries one that can be read. The head of a file suffices."""
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            text = image.info.get(RECORD_KEY)
-    except (OSError, SyntaxError, ValueError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+                text = image.info.get(RECORD_KEY)
+    except (Image.DecompressionBombError, *_DAMAGE):
         return None
     if not isinstance(text, str):
         return None
