@@ -8,12 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from studio.api.errors import StorageError, StudioError
+from studio.api.errors import StudioError
 from studio.app import Studio
 from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
 from studio.io.atomic import write_text
 from studio.io.images import read_image
+from studio.io.text import read_text_file
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.flatten import export_png
 from studio.ui.main_window import MainWindow
@@ -26,7 +27,6 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", "
 MODEL_SUFFIXES = frozenset({".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin"})
 _OPENABLE = "Texts and pictures (*.txt *.md *.markdown *.png *.jpg *.jpeg *.webp *.tif *.tiff);;All files (*)"
 _TEXTS = "Markdown (*.md);;Plain text (*.txt)"
-_MOST_TEXT_BYTES = 32_000_000
 
 
 class Filing(QObject):
@@ -77,11 +77,13 @@ class Filing(QObject):
         self._name(None)
 
     async def _open_text(self, path: Path) -> None:
-        text = await self._studio.io.run(read_text, path)
+        read = await self._studio.io.run(read_text_file, path)
         old = self._store.document.text
-        if text != old:
-            self._store.apply(ReplaceText(0, old, text, label=f"opening {path.name}"))
+        if read.text != old:
+            self._store.apply(ReplaceText(0, old, read.text, label=f"opening {path.name}"))
         self._name(path)
+        if read.notice:
+            self._say(read.notice, "warning")
 
     async def _open_picture(self, path: Path) -> None:
         pixels = await self._studio.io.run(read_image, path)
@@ -153,19 +155,3 @@ class Filing(QObject):
 
     def _say(self, text: str, tone: str = "info") -> None:
         self._window.message_bar.show_message(Message(text, tone, (), "done"))
-
-
-def read_text(path: Path) -> str:
-    """Raises StorageError: unreadable, too large, or not text."""
-    try:
-        if path.stat().st_size > _MOST_TEXT_BYTES:
-            raise StorageError("The file is too large for the text editor.", where=str(path))
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise StorageError(f"The file can't be read: {error.strerror}.", where=str(path)) from None
-    except UnicodeDecodeError:
-        raise StorageError(
-            "The file is no text in UTF-8.",
-            where=str(path),
-            remedy="Open a text, a picture or a model; or convert it to UTF-8 first.",
-        ) from None

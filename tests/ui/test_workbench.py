@@ -292,6 +292,7 @@ def test_broken_engine_shows_in_status_and_bar(run: Run) -> None:
 def test_files_open_where_they_belong(run: Run, tmp_path: Path) -> None:
     (tmp_path / "song.md").write_text("La la\n", encoding="utf-8")
     (tmp_path / "odd.txt").write_bytes(b"\xff\xfe\x00\xd8")
+    (tmp_path / "old.txt").write_bytes("déjà vu".encode("cp1252"))
 
     async def test(bench: Workbench) -> None:
         pixels = (await bench.studio.io.run(_grey_png, tmp_path / "grey.png"))[0]
@@ -301,8 +302,12 @@ def test_files_open_where_they_belong(run: Run, tmp_path: Path) -> None:
         bench.open_file(tmp_path / "grey.png")
         await until(lambda: bench.store.document.layers)
         assert bench.store.document.layers[0].width_px == pixels
+        bench.open_file(tmp_path / "old.txt")
+        await until(lambda: "Windows-1252" in _bar(bench))
+        assert bench.store.document.text == "déjà vu"
+        bench.window.message_bar.dismiss()
         bench.window.files_dropped.emit([tmp_path / "odd.txt"])
-        await until(lambda: "UTF-8" in _bar(bench))
+        await until(lambda: "The file is no text" in _bar(bench))
 
     run(test)
 
