@@ -77,6 +77,7 @@ class _Run:
         self._app.setDesktopFileName("folio")
         # The main coroutine decides when all is ended, not the last window.
         self._app.setQuitOnLastWindowClosed(False)
+        self._stop_log: Callable[[], None] = _no_log
         self._collector = GuiCollector()
         look = first_look(user_paths().settings_file)
         self._theme = Theme(self._app, look.theme)
@@ -95,7 +96,14 @@ class _Run:
 
     def _import_the_rest(self) -> None:
         """All other imports on a thread, while the window already answers: they take half a second."""
-        rest = threading.Thread(target=_import_the_rest, name="folio-imports")
+
+        def work() -> None:
+            from studio.io.log import start_log
+
+            self._stop_log = start_log(user_paths().logs, "window")
+            _import_the_rest()
+
+        rest = threading.Thread(target=work, name="folio-imports")
         rest.start()
         watch = QTimer(self._window)
         watch.setInterval(_WATCH_MS)
@@ -159,6 +167,7 @@ class _Run:
             reporter.remove()
             reporter.deleteLater()
             self.take_down()
+            self._stop_log()
         return code
 
     async def _live(self, loop: asyncio.AbstractEventLoop, reporter: Reporter) -> int:
@@ -222,6 +231,10 @@ class _Run:
             # 3. The engine is joined before the loop closes: what it posts to a closed loop is lost,
             #    and a living engine would keep the models' memory. Then files are flushed.
             await workbench.studio.close()
+
+
+def _no_log() -> None:
+    """Ends nothing: before the first paint no log is open."""
 
 
 def _import_the_rest() -> None:

@@ -76,6 +76,18 @@ def test_window_closed_ends_its_engine_and_keeps_its_place(tmp_path: Path) -> No
     assert '"window_geometry": ""' not in settings
 
 
+BROKEN = """
+from studio.ui import run
+run._import_the_rest = lambda: run.log.error("the import failed")
+run.run_until_furnished()
+"""
+
+
+def test_what_the_window_reports_is_in_its_log(tmp_path: Path) -> None:
+    _python(BROKEN, tmp_path)
+    assert "the import failed" in (tmp_path / "data" / "logs" / "window.log").read_text()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send politely")
 def test_window_ends_on_a_polite_kill(tmp_path: Path) -> None:
     code = (
