@@ -14,14 +14,14 @@ from .params import ContinueParams, RewriteParams, SamplingParams
 
 def _loaded(model_id: str, ctx: Context) -> WritingModel:
     if ctx.model_info(model_id).facts.format == "gguf":
-        from .llama_engine import AVAILABLE, load_gguf
+        from .llama_loading import AVAILABLE, load_gguf
 
         if AVAILABLE:
             return cast(WritingModel, ctx.model(model_id, load_gguf))
         from .gguf_conversion import load_converted
 
         return cast(WritingModel, ctx.model(model_id, load_converted))
-    from .transformers_engine import load_folder
+    from .transformers_loading import load_folder
 
     return cast(WritingModel, ctx.model(model_id, load_folder))
 
@@ -31,8 +31,9 @@ class Continue:
 
     def generate(self, params: ContinueParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
         model = _loaded(params.model, ctx)
+        text, after_space = _without_last_space(params.text)
         # An instruct model goes on with plain text better than it obeys "go on with this".
-        request = Request(params.text, None, params, params.stop_strings)
+        request = Request(text, None, params, params.stop_strings, after_space)
         yield _output(model, model.write(request, ctx), params)
 
 
@@ -52,6 +53,14 @@ class Rewrite:
             params.stop_strings + prompts.REWRITE_STOPS,
         )
         yield _output(model, model.write(request, ctx), params)
+
+
+def _without_last_space(text: str) -> tuple[str, bool]:
+    """Models spell a word with the space before it: after a lone space they write numbers and worse."""
+    short = text.rstrip(" ")
+    if short == text or not short or short.endswith("\n"):
+        return text, False
+    return short, True
 
 
 def _output(model: WritingModel, written: Written, params: SamplingParams) -> TextOutput:

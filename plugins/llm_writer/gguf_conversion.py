@@ -9,7 +9,8 @@ import psutil
 from studio.api import Loaded, Loading, MemoryShortage, ModelError
 from studio.api.weights import read_gguf_header
 
-from .transformers_engine import TransformersModel, load_from
+from .transformers_engine import TransformersModel
+from .transformers_loading import cancel_points, load_from
 
 _BYTES_PER_QUANTISED_BYTE = 8
 """Measured on 4-bit files: 4 to 8 times the file's size while it converts."""
@@ -47,7 +48,8 @@ def _convert(loading: Loading) -> None:
     try:
         tokenizer = AutoTokenizer.from_pretrained(path.parent, **where)
         loading.check()
-        model = AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.bfloat16, **where)
+        with cancel_points(loading, 0.1, 0.8):
+            model = AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.bfloat16, **where)
     except (ValueError, KeyError, OSError, NotImplementedError) as error:
         architecture = read_gguf_header(path).architecture
         raise ModelError(

@@ -1,30 +1,22 @@
-"""GGUF files through llama.cpp, in this process: 4-bit weights stay 4-bit. GPU thread.
-
-llama.cpp's server object wants an address; it gets a Unix socket in a private folder, whose name is
-removed as soon as it runs: no port is opened, and nobody can connect.
-"""
+"""Writing through llama.cpp. GPU thread; llama.cpp computes on threads of its own."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from studio.api import Context, Loaded, Loading, ModelError, ParamsError, StudioError
-from studio.api.weights import GgufHeader, read_gguf_header
+from studio.api import Context, ParamsError, StudioError
 
-from .model import Request, Written
+from .model import Request, Written, prompt_room, too_long
 from .output import Streamed
 from .params import SamplingParams
-from .prompts import keep_end
+from .prompts import keep_end, without_system
 
-AVAILABLE = importlib.util.find_spec("xllamacpp") is not None
-MAX_CONTEXT_TOKENS = 8192
-SAMPLERS = ("penalties", "top_k", "typ_p", "top_p", "min_p", "temperature")
+SAMPLERS = ("penalties", "dry", "top_k", "typ_p", "top_p", "min_p", "temperature")
+_ENDLESS = 1e9
+_NO_BREAKER = "\x00\x01\x02"
+_SEEDS = 2**32 - 1
+"""llama.cpp takes 32 bits, and the largest of them means "draw one"."""
 
 
 class LlamaModel:
@@ -32,54 +24,67 @@ class LlamaModel:
 
     engine = "llama.cpp"
 
-    def __init__(self, server: Any, context_tokens: int, has_template: bool, where: str) -> None:
+    def __init__(self, server: Any, context_tokens: int, has_template: bool) -> None:
         self._server = server
         self._context_tokens = context_tokens
         self._has_template = has_template
-        self._where = where
 
     def write(self, request: Request, ctx: Context) -> Written:
-        prompt, cut, tokens = request.prompt, 0, 0
-        while True:
-            run = _Run(ctx, request)
-            body = llama_sampling(request.sampling, ctx.seed, self._context_tokens)
-            if request.messages is not None and self._has_template:
-                body["messages"] = list(request.messages)
-                call = self._server.handle_chat_completions
-            else:
-                body["prompt"] = prompt
-                call = self._server.handle_completions
-            call(body, run.on_chunk)
-            run.raise_pending()
-            if run.too_long is None:
-                return run.written(cut)
-            if "messages" in body:
-                raise ParamsError(
-                    f"The text has {run.too_long} tokens; the model reads {self._context_tokens}.",
-                    where="text",
-                    remedy="Select a shorter passage.",
-                )
-            room = self._context_tokens - min(
-                request.sampling.max_new_tokens, self._context_tokens // 2
+        sampling = request.sampling
+        room = prompt_room(self._context_tokens, sampling.max_new_tokens)
+        body = llama_sampling(sampling, ctx.seed, self._context_tokens)
+        if request.messages is not None and self._has_template:
+            return self._chat(body, request, ctx, room)
+        run = self._run({**body, "prompt": request.prompt}, request, ctx, room)
+        whole, prompt = run.prompt_tokens, request.prompt
+        while run.refused_tokens:
+            prompt = keep_end(prompt, run.refused_tokens, room)
+            ctx.progress(
+                0, sampling.max_new_tokens, "The text is too long: its beginning is left out"
             )
-            tokens = tokens or run.too_long
-            prompt = keep_end(prompt, run.too_long, room)
-            cut = tokens - room
-            ctx.progress(0, request.sampling.max_new_tokens, f"The first {cut} tokens don't fit")
+            run = self._run({**body, "prompt": prompt}, request, ctx, room)
+        return run.written(whole - run.prompt_tokens)
+
+    def close(self) -> None:
+        """Free the weights and end llama.cpp's threads."""
+        self._server = None
+
+    def _chat(self, body: dict[str, Any], request: Request, ctx: Context, room: int) -> Written:
+        messages = list(request.messages or ())
+        body = {**body, "chat_template_kwargs": {"enable_thinking": False}}
+        try:
+            run = self._run({**body, "messages": messages}, request, ctx, room)
+        except _TemplateRefused:
+            run = self._run({**body, "messages": without_system(messages)}, request, ctx, room)
+        if run.refused_tokens:
+            raise too_long(run.refused_tokens, room)
+        return run.written(0)
+
+    def _run(self, body: dict[str, Any], request: Request, ctx: Context, room: int) -> _Run:
+        run = _Run(ctx, request, room)
+        chat = "messages" in body
+        call = self._server.handle_chat_completions if chat else self._server.handle_completions
+        call(body, run.on_chunk)
+        run.raise_pending()
+        return run
+
+
+class _TemplateRefused(Exception):
+    """The model's chat template can't put these messages into words."""
 
 
 class _Run:
     """One call: takes chunks on the GPU thread; a callback that raises would be ignored."""
 
-    def __init__(self, ctx: Context, request: Request) -> None:
+    def __init__(self, ctx: Context, request: Request, room: int) -> None:
         self._ctx = ctx
-        self._limit = request.sampling.max_new_tokens
-        self._streamed = Streamed(ctx, request.stops, self._limit)
+        self._room = room
+        self._streamed = Streamed(ctx, request, request.sampling.max_new_tokens)
         self._error: BaseException | None = None
         self._finish = "length"
-        self._prompt_tokens = 0
-        self._message = ""
-        self.too_long: int | None = None
+        self.prompt_tokens = 0
+        self.refused_tokens = 0
+        """How many tokens the prompt has, if they are more than there is room for."""
 
     def on_chunk(self, chunk: Mapping[str, Any]) -> bool:
         """True ends the call."""
@@ -92,61 +97,73 @@ class _Run:
     def raise_pending(self) -> None:
         if self._error is not None:
             raise self._error
-        if self._message:
-            raise StudioError(f"llama.cpp refused: {self._message}", where="writer")
 
-    def written(self, cut: int) -> Written:
+    def written(self, cut_tokens: int) -> Written:
         text = self._streamed.finish()
         finish = self._streamed.finish_reason or self._finish
-        return Written(text, finish, self._streamed.tokens, self._prompt_tokens, cut)
+        return Written(text, finish, self._streamed.tokens, self.prompt_tokens, cut_tokens)
 
     def _take(self, chunk: Mapping[str, Any]) -> bool:
         if "error" in chunk:
-            error = chunk["error"]
-            if error.get("type") == "exceed_context_size_error":
-                self.too_long = int(error["n_prompt_tokens"])
-            else:
-                self._message = str(error.get("message", error))
+            self._refuse(chunk["error"])
             return True
         progress = chunk.get("prompt_progress")
         if progress:
-            done, total = int(progress["processed"]), int(progress["total"])
-            self._prompt_tokens = total
-            self._ctx.progress(done, total, "Reading the text")
-            return self._ctx.stopping
-        usage = chunk.get("usage")
-        if usage:
-            self._prompt_tokens = int(usage["prompt_tokens"])
+            return self._reading(int(progress["processed"]), int(progress["total"]))
+        made = int((chunk.get("timings") or {}).get("predicted_n") or 0)
         for choice in chunk.get("choices", ()):
-            if choice.get("finish_reason") == "stop":
+            ended = choice.get("finish_reason")
+            if ended == "stop":
                 self._finish = "end of text"
             delta = choice.get("delta")
             text = (delta.get("content") if delta is not None else choice.get("text")) or ""
-            if text and self._streamed.push(text):
+            new = max(0, made - self._streamed.tokens)
+            # The last tokens may be part of a character, and so come without text.
+            if (text or (ended == "length" and new)) and self._streamed.push(text, new):
                 return True
         self._ctx.check()
         return False
+
+    def _reading(self, done: int, total: int) -> bool:
+        self.prompt_tokens = total
+        if total > self._room:
+            self.refused_tokens = total
+            return True
+        self._ctx.progress(done, total, "Reading the text")
+        return self._ctx.stopping
+
+    def _refuse(self, error: Mapping[str, Any]) -> None:
+        message = str(error.get("message", error))
+        if error.get("type") == "exceed_context_size_error":
+            self.prompt_tokens = self.refused_tokens = int(error["n_prompt_tokens"])
+        elif "template" in message.lower() or "jinja" in message.lower():
+            self._error = _TemplateRefused(message)
+        else:
+            self._error = StudioError(f"llama.cpp refused: {message}", where="writer")
 
 
 def llama_sampling(sampling: SamplingParams, seed: int, context_tokens: int) -> dict[str, Any]:
     """The request's body: llama.cpp's own chain, in the order of the fields.
 
+    No-repeat n-gram is its DRY sampler with a flat, endless penalty: that lowers every token which
+    would prolong a repetition of `dry_allowed_length` tokens. Source: llama.cpp, src/llama-sampler.cpp.
+
     Raises:
         ParamsError: a setting that llama.cpp doesn't have.
     """
-    if sampling.no_repeat_ngram:
+    if sampling.no_repeat_ngram == 1:
         raise ParamsError(
-            "llama.cpp can't forbid repeated n-grams.",
+            "llama.cpp can't forbid every single token that stands already.",
             where="no_repeat_ngram",
-            remedy="Set it to 0 and raise repetition_penalty, or use a model as a Hugging Face folder.",
+            remedy="Set it to 0, or to 2 and more.",
         )
-    return {
+    body: dict[str, Any] = {
         "max_tokens": sampling.max_new_tokens,
         "stream": True,
-        "stream_options": {"include_usage": True},
         "return_progress": True,
+        "timings_per_token": True,
         "cache_prompt": True,
-        "seed": seed % 2**32,
+        "seed": seed % _SEEDS,
         "samplers": list(SAMPLERS),
         "temperature": sampling.temperature,
         "top_k": sampling.top_k,
@@ -156,74 +173,12 @@ def llama_sampling(sampling: SamplingParams, seed: int, context_tokens: int) -> 
         "repeat_penalty": sampling.repetition_penalty,
         "repeat_last_n": context_tokens,
     }
-
-
-def load_gguf(loading: Loading) -> Loaded[LlamaModel]:
-    """Load a GGUF file.
-
-    Raises:
-        ModelError: damaged, or of an architecture this llama.cpp doesn't know.
-    """
-    import xllamacpp
-
-    path = loading.model.path
-    header = read_gguf_header(path)
-    loading.progress(0.1)
-    context_tokens = _context_tokens(header)
-    params = xllamacpp.CommonParams()
-    params.model.path = str(path)
-    params.n_ctx = context_tokens
-    params.n_parallel = 1
-    params.n_threads_http = 1
-    threads = _threads()
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
-    on_cpu = loading.device == "cpu"
-    params.n_gpu_layers = 0 if on_cpu else 999
-    if on_cpu:
-        # A prompt can be cancelled between batches.
-        params.n_batch = params.n_ubatch = 128
-    folder = Path(tempfile.mkdtemp(prefix="folio-"))
-    params.hostnames = [str(folder / "llama.sock")]
-    params.port = 0
-    try:
-        server = xllamacpp.Server(params)
-    except RuntimeError:
-        raise ModelError(
-            f"llama.cpp can't load this file; its architecture is {header.architecture or 'not named'!r}.",
-            where=str(path),
-            remedy="The file may be damaged, too large for the memory, or newer than this Folio.",
-        ) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    loading.progress(1.0)
-    has_template = "tokenizer.chat_template" in header.metadata
-    model = LlamaModel(server, context_tokens, has_template, str(path))
-    del server
-
-    def close() -> None:
-        model._server = None
-
-    return Loaded(model, path.stat().st_size + _cache_bytes(header, context_tokens), close)
-
-
-def _context_tokens(header: GgufHeader) -> int:
-    trained = header.metadata.get(f"{header.architecture}.context_length", 2048)
-    return min(int(trained), MAX_CONTEXT_TOKENS)
-
-
-def _cache_bytes(header: GgufHeader, context_tokens: int) -> int:
-    """The key-value cache in 16 bit: 2 tensors × layers × key-value heads × head size × tokens."""
-
-    def number(key: str, default: int) -> int:
-        return int(header.metadata.get(f"{header.architecture}.{key}", default))
-
-    heads = max(1, number("attention.head_count", 1))
-    width = number("embedding_length", 1024) // heads * number("attention.head_count_kv", heads)
-    return 2 * 2 * number("block_count", 32) * width * context_tokens
-
-
-def _threads() -> int:
-    """torch's, where it is set up (one core stays with the window); else the same rule."""
-    import torch
-
-    return max(1, min(torch.get_num_threads(), os.cpu_count() or 1))
+    if sampling.no_repeat_ngram:
+        body |= {
+            "dry_multiplier": _ENDLESS,
+            "dry_base": 1.0,
+            "dry_allowed_length": sampling.no_repeat_ngram - 1,
+            "dry_penalty_last_n": context_tokens,
+            "dry_sequence_breakers": [_NO_BREAKER],
+        }
+    return body

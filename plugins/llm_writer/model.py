@@ -1,4 +1,4 @@
-"""What both engines offer: a loaded language model that writes."""
+"""What both engines offer: a loaded language model that writes; and how much it reads."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from studio.api import Context
+from studio.api import Context, ParamsError
 
 from .params import SamplingParams
 from .prompts import Message
+
+MAX_CONTEXT_TOKENS = 8192
+"""More is read by no model here, though it may be able to: reading takes time and memory."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class Request:
     messages: Sequence[Message] | None
     sampling: SamplingParams
     stops: tuple[str, ...] = ()
+    after_space: bool = False
+    """The space before the caret was left out: words carry theirs in front, so one would stand twice."""
 
 
 @dataclass(frozen=True)
@@ -40,5 +45,24 @@ class WritingModel(Protocol):
     engine: str
 
     def write(self, request: Request, ctx: Context) -> Written:
-        """Stream text through `ctx.stream` and return the whole. Raises Cancelled between tokens."""
+        """Stream text through `ctx.stream` and return the whole. Raises Cancelled between tokens.
+
+        A plain prompt that is too long loses its beginning; messages would lose the instruction.
+
+        Raises:
+            ParamsError: messages that are too long, a setting that the engine doesn't have.
+        """
         ...
+
+
+def prompt_room(context_tokens: int, new_tokens: int) -> int:
+    """How long a prompt may be so that the new tokens fit too; at least half of the context."""
+    return context_tokens - min(new_tokens, context_tokens // 2)
+
+
+def too_long(tokens: int, room: int) -> ParamsError:
+    return ParamsError(
+        f"The passage has {tokens} tokens; the model can read {room} of them at once.",
+        where="text",
+        remedy="Select a shorter passage.",
+    )

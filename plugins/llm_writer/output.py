@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from studio.api import Context
 
-from .streaming import StopStrings
+from .model import Request
+from .streaming import BROKEN, StopStrings
 
 PROGRESS_EVERY_TOKENS = 4
 """Telling it at every token would cost as much as a small model's token."""
 
 
 class Streamed:
-    """Counts tokens, holds back stop strings, streams the rest."""
+    """Counts tokens, holds back stop strings and broken characters, streams the rest."""
 
-    def __init__(self, ctx: Context, stops: tuple[str, ...], max_tokens: int) -> None:
+    def __init__(self, ctx: Context, request: Request, max_tokens: int) -> None:
         self._ctx = ctx
-        self._stops = StopStrings(stops)
+        self._stops = StopStrings(request.stops)
+        self._after_space = request.after_space
         self._max_tokens = max_tokens
         self._parts: list[str] = []
+        self._broken = ""
         self._unsaid = 0
         self._next_progress_at = 1
         self.tokens = 0
@@ -26,6 +29,8 @@ class Streamed:
         """Take in text; True when writing should end here. Raises Cancelled."""
         self.tokens += tokens
         self._unsaid += tokens
+        if text and self._after_space:
+            self._after_space, text = False, text.removeprefix(" ")
         if not self._say(self._stops.push(text)):
             self._ctx.check()
         if self.tokens >= self._next_progress_at:
@@ -45,9 +50,12 @@ class Streamed:
         return "stopped" if self._ctx.stopping else None
 
     def _say(self, text: str) -> bool:
-        if not text:
+        text = self._broken + text
+        whole = text.rstrip(BROKEN)
+        self._broken = text[len(whole) :]  # shown only if more follows
+        if not whole:
             return False
-        self._parts.append(text)
-        self._ctx.stream(text, self._unsaid)
+        self._parts.append(whole)
+        self._ctx.stream(whole, self._unsaid)
         self._unsaid = 0
         return True

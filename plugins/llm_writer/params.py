@@ -54,7 +54,9 @@ class SamplingParams(Params):
         0.05, ge=0, le=1, description="Drop words below this share of the likeliest; 0 is off."
     )
     stop: Annotated[str, Advanced()] = Field(
-        "", max_length=2000, description="Stop before any of these texts; separate them with |."
+        "",
+        max_length=2000,
+        description="Stop before any of these texts; separate them with |, write \\n for a new line.",
     )
     seed: Seed = seed_field()
 
@@ -88,5 +90,11 @@ class RewriteParams(SamplingParams):
         description="Stop after this many tokens (a token is about 3/4 of a word).",
     )
     temperature: Annotated[float, SliderHint(0.05)] = Field(
-        0.3, ge=0, le=2, description="0 always takes the likeliest word; higher is more daring."
+        0.0, ge=0, le=2, description="0 stays closest to the text; higher is more daring."
+    )
+    repetition_penalty: Annotated[float, SliderHint(0.01), Advanced()] = Field(
+        1.0,
+        ge=1,
+        le=2,
+        description="Makes words that stand already less likely, those of the text too; 1 is off.",
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+BROKEN = "\ufffd"
+"""What decoding puts for bytes that are no character (yet)."""
+
 
 class TokenText:
     """Decodes a growing list of tokens piecewise, through a sliding window.
@@ -23,7 +26,7 @@ class TokenText:
         """The text that became certain with this token, maybe empty."""
         self._tokens.append(token)
         before, now = self._before, self._decode(self._tokens[self._start :])
-        if len(now) <= len(before) or now.endswith("\ufffd"):
+        if len(now) <= len(before) or now.endswith(BROKEN):
             return ""
         self._start, self._read = self._read, len(self._tokens)
         self._before = self._decode(self._tokens[self._start :])
@@ -32,7 +35,7 @@ class TokenText:
     def rest(self) -> str:
         """What waited when the tokens ended; broken characters are dropped."""
         now = self._decode(self._tokens[self._start :])
-        return now[len(self._before) :].rstrip("\ufffd")
+        return now[len(self._before) :].rstrip(BROKEN)
 
 
 class StopStrings:

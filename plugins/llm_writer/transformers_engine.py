@@ -1,20 +1,24 @@
-"""Hugging Face folders through transformers' generate. GPU thread."""
+"""Writing through transformers' generate. GPU thread."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from studio.api import Context, Loaded, Loading, ModelError
+from studio.api import Context
 
-from .model import Request, Written
+from .model import MAX_CONTEXT_TOKENS, Request, Written, prompt_room, too_long
 from .output import Streamed
+from .prompts import without_system
 from .sampling import processors
 from .streaming import TokenText
 
 log = logging.getLogger(__name__)
 
+READ_TOKENS = 256
+"""A long prompt is read in pieces of this many tokens; between them it can be cancelled."""
 _DEFAULT_CONTEXT_TOKENS = 2048
 
 
@@ -27,21 +31,19 @@ class TransformersModel:
         self._model = model
         self._tokenizer = tokenizer
         config = model.config.get_text_config()
-        self._context_tokens = int(
-            getattr(config, "max_position_embeddings", 0) or _DEFAULT_CONTEXT_TOKENS
-        )
+        trained = getattr(config, "max_position_embeddings", 0) or _DEFAULT_CONTEXT_TOKENS
+        self._context_tokens = min(int(trained), MAX_CONTEXT_TOKENS)
 
     def write(self, request: Request, ctx: Context) -> Written:
         import torch
         from transformers import GenerationConfig
 
-        ids = self._prompt_ids(request)
         sampling = request.sampling
-        new_tokens = min(sampling.max_new_tokens, max(1, self._context_tokens // 2))
-        cut = max(0, len(ids) + new_tokens - self._context_tokens)
+        room = prompt_room(self._context_tokens, sampling.max_new_tokens)
+        new_tokens = min(sampling.max_new_tokens, self._context_tokens - room)
+        ids, cut = self._prompt_ids(request, room)
         if cut:
-            ids = ids[cut:]
-            ctx.progress(0, new_tokens, f"The first {cut} tokens don't fit")
+            ctx.progress(0, new_tokens, "The text is too long: its beginning is left out")
         ends = self._end_tokens()
         streamer = _Streamer(self._tokenizer, ctx, request, new_tokens, ends)
         config = GenerationConfig(
@@ -49,9 +51,10 @@ class TransformersModel:
             do_sample=False,
             eos_token_id=sorted(ends) or None,
             pad_token_id=self._tokenizer.pad_token_id or next(iter(sorted(ends)), 0),
+            prefill_chunk_size=self._piece(len(ids)),
         )
         prompt = torch.tensor([ids], device=self._model.device)
-        try:
+        with _between_pieces(self._model, ctx, len(ids)), _quietly_ended():
             self._model.generate(
                 prompt,
                 attention_mask=torch.ones_like(prompt),
@@ -59,23 +62,39 @@ class TransformersModel:
                 logits_processor=processors(sampling, ctx.rng),
                 streamer=streamer,
             )
-        except _EnoughWritten:
-            log.debug("ended before the model did")
         return streamer.written(len(ids), cut)
 
-    def _prompt_ids(self, request: Request) -> list[int]:
+    def _piece(self, prompt_tokens: int) -> int | None:
+        """None where one piece is enough, and for models that keep a state instead of a cache."""
+        stateful = bool(getattr(self._model, "_is_stateful", False))
+        return None if stateful or prompt_tokens <= READ_TOKENS else READ_TOKENS
+
+    def _prompt_ids(self, request: Request, room: int) -> tuple[list[int], int]:
+        """The prompt's tokens, and how many were cut off from its beginning."""
         tokenizer = self._tokenizer
         if request.messages is not None and getattr(tokenizer, "chat_template", None):
-            text = tokenizer.apply_chat_template(
-                list(request.messages), add_generation_prompt=True, tokenize=False
+            ids = list(self._chat_ids(list(request.messages)))
+            if len(ids) > room:
+                raise too_long(len(ids), room)
+            return ids, 0
+        ids = list(tokenizer(request.prompt)["input_ids"])
+        cut = max(0, len(ids) - room)
+        start = tokenizer.bos_token_id
+        return ids[cut:] or [tokenizer.eos_token_id or 0 if start is None else start], cut
+
+    def _chat_ids(self, messages: list[dict[str, str]]) -> Any:
+        from jinja2 import TemplateError
+
+        def text(messages: list[dict[str, str]]) -> Any:
+            return self._tokenizer.apply_chat_template(
+                messages, add_generation_prompt=True, tokenize=False, enable_thinking=False
             )
-            ids = tokenizer(text, add_special_tokens=False)["input_ids"]
-        else:
-            ids = tokenizer(request.prompt)["input_ids"]
-        start = (
-            tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
-        )
-        return list(ids) or [start or 0]
+
+        try:
+            words = text(messages)
+        except TemplateError:
+            words = text(without_system(messages))
+        return self._tokenizer(words, add_special_tokens=False)["input_ids"]
 
     def _end_tokens(self) -> set[int]:
         ends = self._model.generation_config.eos_token_id
@@ -85,6 +104,36 @@ class TransformersModel:
 
 class _EnoughWritten(Exception):
     """Ends generate at a stop string or at the person's "stop and keep"."""
+
+
+@contextmanager
+def _quietly_ended() -> Iterator[None]:
+    try:
+        yield
+    except _EnoughWritten:
+        log.debug("ended before the model did")
+
+
+@contextmanager
+def _between_pieces(model: Any, ctx: Context, total: int) -> Iterator[None]:
+    """A cancel point before each of the model's calls; tells how far the prompt has been read."""
+    done = 0
+
+    def before(module: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        nonlocal done
+        ctx.check()
+        if ctx.stopping and done < total:
+            raise _EnoughWritten
+        if total > READ_TOKENS and done < total:
+            ctx.progress(done, total, "Reading the text")
+        ids = kwargs.get("input_ids")
+        done += ids.shape[-1] if ids is not None else total
+
+    handle = model.register_forward_pre_hook(before, with_kwargs=True)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 class _Streamer:
@@ -98,7 +147,7 @@ class _Streamer:
         self._text = TokenText(
             lambda tokens: str(tokenizer.decode(tokens, skip_special_tokens=True))
         )
-        self._streamed = Streamed(ctx, request.stops, limit)
+        self._streamed = Streamed(ctx, request, limit)
         self._prompt_seen = False
         self._ended = False
 
@@ -120,56 +169,3 @@ class _Streamer:
         text = self._streamed.finish(self._text.rest())
         finish = self._streamed.finish_reason or ("end of text" if self._ended else "length")
         return Written(text, finish, self._streamed.tokens, prompt_tokens, cut)
-
-
-def load_folder(loading: Loading) -> Loaded[TransformersModel]:
-    """Load a Hugging Face folder from safetensors, nothing else, without a network.
-
-    Raises:
-        ModelError: files are missing, damaged, or need code of their own.
-    """
-    return load_from(loading.model.path, loading)
-
-
-def load_from(path: Path, loading: Loading) -> Loaded[TransformersModel]:
-    """As load_folder, from any folder."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    loading.progress(0.05, "Loading the tokenizer")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            path, local_files_only=True, trust_remote_code=False
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"Its tokenizer can't be loaded: {_first_line(error)}",
-            where=str(path),
-            remedy="Put tokenizer.json (or its parts) from the model's page into the folder.",
-        ) from None
-    loading.progress(0.2, "Loading the weights")
-    try:
-        model = AutoModelForCausalLM.from_pretrained(
-            path,
-            local_files_only=True,
-            use_safetensors=True,
-            trust_remote_code=False,
-            dtype=getattr(torch, loading.dtype),
-        )
-    except Exception as error:
-        if isinstance(error, MemoryError) or "memory" in str(error).lower():
-            raise
-        raise ModelError(
-            f"The model can't be loaded: {_first_line(error)}",
-            where=str(path),
-            remedy="Its files may be damaged or of a newer kind; 'studio models verify' reads them again.",
-        ) from None
-    loading.progress(0.9)
-    model = model.to(loading.device).eval()
-    size = sum(p.numel() * p.element_size() for p in model.parameters())
-    return Loaded(TransformersModel(model, tokenizer), size)
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:300] if lines else type(error).__name__

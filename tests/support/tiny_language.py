@@ -44,9 +44,18 @@ def tiny_tokenizer(*, chat: bool = False) -> Any:
 
 
 def tiny_model(
-    folder: Path, kind: str = "llama", *, chat: bool = False, context: int = 128
+    folder: Path,
+    kind: str = "llama",
+    *,
+    chat: bool = False,
+    context: int = 128,
+    spread: float = 0.02,
 ) -> Path:
-    """A saved Hugging Face folder: "llama", "gpt2" or "qwen2"."""
+    """A saved Hugging Face folder: "llama", "gpt2" or "qwen2".
+
+    Args:
+        spread: Of the random weights. The usual 0.02 makes all words about equally likely.
+    """
     import torch
     from transformers import (
         GPT2Config,
@@ -62,6 +71,7 @@ def tiny_model(
     common: dict[str, Any] = {
         "vocab_size": len(tokenizer), "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
         "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": context,
+        "initializer_range": spread,
         "bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id,
     }  # fmt: skip
     model: Any
@@ -72,6 +82,7 @@ def tiny_model(
     else:
         config = GPT2Config(
             vocab_size=len(tokenizer), n_embd=32, n_layer=2, n_head=4, n_positions=context,
+            initializer_range=spread,
             bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
         )  # fmt: skip
         model = GPT2LMHeadModel(config)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.api import ModelError
-from studio_plugins.llm_writer.prompts import keep_end
+from studio_plugins.llm_writer.prompts import keep_end, rewrite_messages, without_system
 from studio_plugins.llm_writer.recognise import recognise
 from studio_plugins.llm_writer.streaming import StopStrings, TokenText
 
@@ -69,6 +69,59 @@ def test_keep_end_keeps_less_than_asked_and_begins_at_a_word() -> None:
     assert text.endswith(end)
     assert end.startswith("word")
     assert 60 <= len(end.split()) <= 100
+
+
+def test_keep_end_of_a_growing_text_keeps_its_beginning_for_a_while() -> None:
+    """So that a model finds in its cache what it read before."""
+    words = [f"word{n:04}" for n in range(1000)]
+    begins = {
+        keep_end(" ".join(words[:count]), count, 100).split()[0] for count in range(900, 1000)
+    }
+    assert len(begins) < 40
+
+
+def test_without_system_joins_the_instruction_to_the_passage() -> None:
+    messages = rewrite_messages("Make it shorter", "A long text.")
+    [joined] = without_system(messages)
+    assert joined["role"] == "user"
+    assert "Make it shorter." in joined["content"]
+    assert joined["content"].endswith("A long text.")
+    assert without_system([joined]) == [joined]
+
+
+def _gguf(path: Path, **values: object) -> Path:
+    import gguf
+
+    writer = gguf.GGUFWriter(path, str(values.pop("architecture", "llama")))
+    for name, value in values.items():
+        key = name.replace("__", ".")
+        if isinstance(value, int):
+            writer.add_uint32(key, value)
+        else:
+            writer.add_string(key, str(value))
+    writer.add_tensor("token_embd.weight", np.zeros((4, 4), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def test_recognise_leaves_ggufs_of_other_things_alone(tmp_path: Path) -> None:
+    assert recognise(_gguf(tmp_path / "llama.gguf")) is not None
+    assert recognise(_gguf(tmp_path / "bert.gguf", architecture="bert")) is None
+    assert recognise(_gguf(tmp_path / "lora.gguf", general__type="adapter")) is None
+
+
+def test_recognise_gguf_in_parts_wants_the_first_and_all(tmp_path: Path) -> None:
+    first = _gguf(tmp_path / "m-00001-of-00002.gguf", split__count=2)
+    with pytest.raises(ModelError, match=r"missing: m-00002-of-00002\.gguf"):
+        recognise(first)
+    second = _gguf(tmp_path / "m-00002-of-00002.gguf", split__count=2)
+    assert recognise(first) is not None
+    with pytest.raises(ModelError, match="not the first") as caught:
+        recognise(second)
+    assert "-00001-of-00002.gguf" in caught.value.remedy
 
 
 def test_recognise_folder_of_a_causal_model(tmp_path: Path) -> None:

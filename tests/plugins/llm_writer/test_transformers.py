@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studio.api import Cancelled, ModelError, TextDelta, TextOutput
-from studio.api.testing import InlineContext, check_generator, run
-from studio_plugins.llm_writer import folio_generators
+from studio.api import Cancelled, ModelError, ParamsError, TextDelta, TextOutput
+from studio.api.testing import InlineContext, InlineLoading, check_generator, run
+from studio_plugins.llm_writer import folio_generators, transformers_engine
 from studio_plugins.llm_writer.params import ContinueParams
 from studio_plugins.llm_writer.recognise import recognise
+from studio_plugins.llm_writer.transformers_engine import READ_TOKENS
+from studio_plugins.llm_writer.transformers_loading import load_folder
+from tests.support.sampling_reference import probabilities
 from tests.support.tiny_language import info_of, tiny_model
 
 CONTINUE, REWRITE = folio_generators()
@@ -21,7 +24,7 @@ VALUES = {"text": "The lighthouse", "model": "tiny", "seed": 5, "max_new_tokens"
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tiny_model(tmp_path_factory.mktemp("tiny") / "llama", chat=True)
+    folder = tiny_model(tmp_path_factory.mktemp("tiny") / "llama", chat=True, context=256)
     return {"tiny": info_of(folder, recognise)}
 
 
@@ -90,7 +93,9 @@ def test_stop_string_is_never_shown(models: dict[str, Any]) -> None:
 
 
 def test_stop_and_keep_returns_what_is_there(models: dict[str, Any], tmp_path: Path) -> None:
-    ctx = InlineContext(tmp_path, seed=5, models=models, stop_at=12)
+    ctx = InlineContext(tmp_path, seed=5, models=models)
+    run(CONTINUE, VALUES, ctx=ctx)  # loads the model
+    ctx.stop_at = ctx.checks + 12
     outputs = run(CONTINUE, {**VALUES, "max_new_tokens": 100}, ctx=ctx)
     assert _extras(outputs)["finish"] == "stopped"
     assert 0 < _extras(outputs)["tokens"] < 100
@@ -102,7 +107,64 @@ def test_text_of_100_000_characters_is_cut_from_its_beginning_and_says_so(
     outputs = run(CONTINUE, {**VALUES, "text": "a fox " * 17_000}, models=models)
     extras = _extras(outputs)
     assert extras["cut_tokens"] > 10_000
-    assert extras["prompt_tokens"] + extras["tokens"] <= 128
+    assert extras["prompt_tokens"] + extras["tokens"] <= 256
+
+
+def test_passage_to_rewrite_that_is_too_long_is_refused(models: dict[str, Any]) -> None:
+    with pytest.raises(ParamsError, match=r"\d{5} tokens; the model can read 244") as caught:
+        run(REWRITE, {**VALUES, "text": "a fox " * 17_000}, models=models)
+    assert caught.value.where == "text"
+
+
+@pytest.fixture(scope="module")
+def long_reader(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tiny_model(tmp_path_factory.mktemp("long") / "llama", context=2048, spread=0.3)
+    return {"tiny": info_of(folder, recognise)}
+
+
+def test_long_prompt_read_in_pieces_gives_the_text_of_one_piece(
+    long_reader: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {**VALUES, "text": "a fox ran over the hill; " * 60, "temperature": 0}
+    in_pieces = run(CONTINUE, values, models=long_reader)
+    assert _extras(in_pieces)["prompt_tokens"] > 3 * READ_TOKENS
+    monkeypatch.setattr(transformers_engine, "READ_TOKENS", 10_000)
+    assert _text(in_pieces) == _text(run(CONTINUE, values, models=long_reader))
+
+
+def test_cancel_while_a_long_prompt_is_read_is_obeyed_at_the_next_piece(
+    long_reader: dict[str, Any], tmp_path: Path
+) -> None:
+    ctx = InlineContext(tmp_path, seed=5, models=long_reader)
+    run(CONTINUE, VALUES, ctx=ctx)
+    ctx.steps.clear()
+    ctx.cancel_at = ctx.checks + 4
+    with pytest.raises(Cancelled):
+        run(CONTINUE, {**VALUES, "text": "a fox ran over the hill; " * 60}, ctx=ctx)
+    done = [step for step, _, message in ctx.steps if message == "Reading the text"]
+    assert done[0] == 0
+    assert done[-1] <= READ_TOKENS
+
+
+def test_space_before_the_caret_stands_once(models: dict[str, Any]) -> None:
+    def write(text: str) -> list[Any]:
+        return run(CONTINUE, {**VALUES, "text": text, "max_new_tokens": 30}, models=models)
+
+    plain, spaced = write("The lighthouse"), write("The lighthouse ")
+    assert _extras(spaced)["prompt_tokens"] == _extras(plain)["prompt_tokens"]
+    assert _text(spaced) == _text(plain).removeprefix(" ")
+
+
+def test_template_without_a_system_role_gets_the_instruction_all_the_same(tmp_path: Path) -> None:
+    folder = tiny_model(tmp_path / "a", chat=True, context=256)
+    template = (
+        "{% for m in messages %}{% if m['role'] == 'system' %}{{ raise_exception('no system role') }}"
+        "{% endif %}[{{ m['role'] }}]{{ m['content'] }}{% endfor %}"
+    )
+    (folder / "chat_template.jinja").write_text(template)
+    outputs = run(REWRITE, VALUES, models={"tiny": info_of(folder, recognise)})
+    assert _extras(outputs)["prompt_tokens"] > 60
+    assert _extras(outputs)["tokens"] == 12
 
 
 def test_empty_text_still_writes(models: dict[str, Any]) -> None:
@@ -112,6 +174,29 @@ def test_empty_text_still_writes(models: dict[str, Any]) -> None:
 def test_cancel_while_loading_is_obeyed(models: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         run(CONTINUE, VALUES, ctx=InlineContext(tmp_path, models=models, cancel_at=2))
+
+
+def test_cancel_between_two_weights_is_obeyed(models: dict[str, Any], tmp_path: Path) -> None:
+    loading = InlineLoading(models["tiny"], tmp_path)
+    load_folder(loading)
+    tensors = loading.checks - 3
+    assert tensors > 10
+    halfway = InlineLoading(models["tiny"], tmp_path, cancel_at=2 + tensors // 2)
+    with pytest.raises(Cancelled):
+        load_folder(halfway)
+    assert halfway.checks == halfway.cancel_at
+
+
+def test_weights_that_are_missing_are_said_not_made_up(tmp_path: Path) -> None:
+    import safetensors.numpy
+
+    folder = tiny_model(tmp_path / "a")
+    file = folder / "model.safetensors"
+    weights = safetensors.numpy.load_file(file)
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    safetensors.numpy.save_file(weights, file, {"format": "pt"})
+    with pytest.raises(ModelError, match=r"lacks 1 .*layers\.1\.mlp\.up_proj"):
+        run(CONTINUE, VALUES, models={"tiny": info_of(folder, recognise)})
 
 
 def test_damaged_weights_and_missing_tokenizer_are_said(tmp_path: Path) -> None:
@@ -126,37 +211,6 @@ def test_damaged_weights_and_missing_tokenizer_are_said(tmp_path: Path) -> None:
         file.unlink()
     with pytest.raises(ModelError, match="tokenizer"):
         run(CONTINUE, VALUES, models={"tiny": info_of(bare, recognise)})
-
-
-def _reference(logits: np.ndarray, params: ContinueParams, seen: list[int]) -> np.ndarray:
-    """The chain again, in float64 numpy, from the papers' definitions; probabilities."""
-    scores = logits.astype(np.float64).copy()
-    for token in set(seen):
-        factor = params.repetition_penalty
-        scores[token] = scores[token] / factor if scores[token] > 0 else scores[token] * factor
-
-    def softmax(values: np.ndarray) -> np.ndarray:
-        exps: np.ndarray = np.exp(values - values[np.isfinite(values)].max())
-        return np.asarray(exps / exps.sum())
-
-    if params.top_k:
-        scores[scores < np.sort(scores)[-params.top_k]] = -np.inf
-    if params.typical_p < 1:
-        probs = softmax(scores)
-        kept = np.where(probs > 0)[0]
-        entropy = -(probs[kept] * np.log(probs[kept])).sum()
-        order = kept[np.argsort(np.abs(-np.log(probs[kept]) - entropy), kind="stable")]
-        count = int(np.searchsorted(np.cumsum(probs[order]), params.typical_p) + 1)
-        scores[np.setdiff1d(np.arange(len(scores)), order[:count])] = -np.inf
-    if params.top_p < 1:
-        probs = softmax(scores)
-        order = np.argsort(-probs, kind="stable")
-        count = int(np.searchsorted(np.cumsum(probs[order]), params.top_p) + 1)
-        scores[np.setdiff1d(np.arange(len(scores)), order[:count])] = -np.inf
-    if params.min_p > 0:
-        probs = softmax(scores)
-        scores[probs < params.min_p * probs.max()] = -np.inf
-    return softmax(scores / params.temperature)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +232,7 @@ def test_sampling_draws_as_the_reference_says(values: dict[str, Any]) -> None:
     params = ContinueParams(**values)
     logits = np.random.default_rng(3).normal(0, 2, 50).astype(np.float32)
     seen = [1, 4, 7]
-    expected = _reference(logits, params, seen)
+    expected = probabilities(logits, seen, params)
     chain = processors(params, torch.Generator().manual_seed(0))
     ids, draws = torch.tensor([seen]).repeat(4000, 1), torch.from_numpy(logits).repeat(4000, 1)
     counts = np.bincount(chain(ids, draws).argmax(-1).numpy(), minlength=50) / 4000
