@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from studio.api.errors import ParamsError
-from studio.api.outputs import Pixels
+from studio.api.sliders import SliderSpec
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.fields import validated
-from studio.core.records import utc_now
 from studio.core.settings import Settings
+from studio.freezing import Freezer, InputValues
 from studio.host.plugins import PluginHost
 from studio.io.executor import IoExecutor
 from studio.io.paths import Paths, user_paths
@@ -22,13 +20,12 @@ from studio.jobs.host import EngineHost, EngineOptions
 from studio.jobs.in_process import InProcessHost
 from studio.jobs.pending import PendingJobs
 from studio.jobs.queue import JobQueue
-from studio.jobs.spec import JobSpec, Priority, new_job_id, with_drawn_seed
+from studio.jobs.spec import JobSpec, Priority
 from studio.library.history import History
 from studio.library.models import ModelStore
 from studio.library.starters import starter_models
 
 EngineKind = Literal["child", "in_process"]
-_TITLE_CHARACTERS = 80
 
 
 @dataclass
@@ -59,56 +56,43 @@ class Studio:
         generator_id: str,
         values: Mapping[str, Any],
         *,
-        inputs: Mapping[str, Pixels] | None = None,
+        inputs: InputValues | None = None,
         target: Mapping[str, Any] | None = None,
         priority: Priority = Priority.NORMAL,
         live_key: str = "",
+        ephemeral: bool = False,
     ) -> JobSpec:
         """Freeze one run: validated, its seed drawn, its models and inputs named by content.
 
+        Where no model is named, the one that a given latent belongs to is taken, else the best.
+
+        Args:
+            inputs: By field: pictures, masks, latents, or blob ids of the history; one or several.
+            ephemeral: Show the results and don't keep them; for panels that redraw live.
+
         Raises:
-            ParamsError: no such generator, a bad value.
+            ParamsError: no such generator, a bad value, an input of the wrong kind.
             ModelError: no such model, or none of the family.
-            StorageError: no room for the inputs.
+            StorageError: no room for the inputs, or a blob is gone.
         """
-        registered = self.generator(generator_id)
-        chosen = dict(values)
-        models = {}
-        for field in registered.fields:
-            if field.kind == "model":
-                wanted = str(chosen.get(field.name, field.default) or "")
-                info = self.models.get(wanted) if wanted else self.models.best(field.model_family)
-                if info.facts.family != field.model_family:
-                    raise ParamsError(
-                        f"{info.id} is a {info.facts.family} model; {generator_id} needs a "
-                        f"{field.model_family} model.",
-                        where=field.name,
-                    )
-                chosen[field.name] = info.id
-                models[field.name] = info
-        blobs = {name: self.history.put_input(pixels) for name, pixels in (inputs or {}).items()}
-        chosen.update(blobs)
-        params = validated(registered.spec.params, chosen)
-        seed_field = registered.field_of_kind("seed")
-        drawn, seed = with_drawn_seed(
-            params.model_dump(mode="json"), seed_field.name if seed_field else None
-        )
-        prompt = registered.field_of_kind("prompt", "text_input")
-        words = " ".join(str(drawn.get(prompt.name, "")).split()) if prompt else ""
-        return JobSpec(
-            job_id=new_job_id(),
-            generator_id=generator_id,
-            generator_version=registered.spec.version,
-            params=drawn,
-            seed=seed,
-            inputs=blobs,
-            models=models,
-            target=dict(target or {}),
+        return Freezer(self.plugins, self.models, self.history).freeze(
+            self.generator(generator_id),
+            values,
+            inputs or {},
+            target=target or {},
             priority=priority,
             live_key=live_key,
-            title=words[-_TITLE_CHARACTERS:] or registered.spec.title,
-            created_at=utc_now(),
+            ephemeral=ephemeral,
         )
+
+    def sliders(self, model_id: str, source: str) -> tuple[SliderSpec, ...]:
+        """The sliders of a model for fields with `WeightsHint(source)`. I/O thread.
+
+        Raises:
+            ModelError: no such model.
+            StudioError: its sliders can't be read.
+        """
+        return self.plugins.sliders(self.models.get(model_id), source)
 
     async def close(self) -> None:
         """End the engine, then the executors, then the files. Idempotent."""

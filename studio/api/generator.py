@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
+from studio.api.inputs import Inputs
 from studio.api.models import Loader, ModelInfo
 from studio.api.outputs import Output, Pixels
 from studio.api.params import Params
+from studio.api.video import FrameWriter, VideoFormat
 
 if TYPE_CHECKING:
     import torch
@@ -21,8 +23,6 @@ P_contra = TypeVar("P_contra", bound=Params, contravariant=True)
 T = TypeVar("T")
 
 Yields = Literal["image", "text", "latent", "video"]
-Inputs = Mapping[str, Pixels]
-"""Pictures and masks by field name: image (H, W, 4) uint8 RGBA, mask (H, W) uint8. Read-only."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -82,6 +82,28 @@ class Context(Protocol):
 
     def preview(self, pixels: Pixels) -> None:
         """Show a picture in the making. Newest wins; scaled to at most 256 on its longest side."""
+        ...
+
+    def video(
+        self,
+        name: str,
+        width: int,
+        height: int,
+        frames_per_second: float = 25,
+        format: VideoFormat = "mp4",
+    ) -> FrameWriter:
+        """A film in `work_dir`, written frame by frame, so memory doesn't grow with its length.
+
+        Args:
+            name: The file's name without its suffix.
+            width: In pixels.
+            height: In pixels.
+            frames_per_second: Up to 120.
+            format: See `VideoFormat`.
+
+        Raises:
+            StudioError: a size or speed that the format can't hold.
+        """
         ...
 
     def model_info(self, model_id: str) -> ModelInfo:

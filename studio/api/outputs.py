@@ -12,6 +12,8 @@ import numpy.typing as npt
 Pixels = npt.NDArray[np.uint8]
 """(H, W, 4) uint8 RGBA, straight alpha, sRGB, row 0 = top."""
 
+FloatArray = npt.NDArray[np.float32]
+
 Scalar = str | int | float | bool | None
 Extras = Mapping[str, Scalar]
 """Small facts for the record, such as {"finish": "stop string", "tokens": 128}."""
@@ -35,6 +37,27 @@ def as_pixels(array: npt.NDArray[np.generic]) -> Pixels:
     rgba[..., : array.shape[2]] = array
     rgba.setflags(write=False)
     return rgba
+
+
+def as_float_arrays(arrays: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Read-only copies of a latent's arrays, in the order of their names.
+
+    Raises:
+        TypeError: one isn't float32.
+        ValueError: there is none, one is empty, or a value is no finite number.
+    """
+    if not arrays:
+        raise ValueError("a latent needs at least one array")
+    kept: dict[str, FloatArray] = {}
+    for name, array in sorted(arrays.items()):
+        if array.dtype != np.float32:
+            raise TypeError(f"a latent's arrays must be float32; {name!r} is {array.dtype}")
+        if array.size == 0 or not np.isfinite(array).all():
+            raise ValueError(f"the latent's array {name!r} is empty or not finite")
+        copy: FloatArray = np.array(array, np.float32, order="C")
+        copy.setflags(write=False)
+        kept[name] = copy
+    return kept
 
 
 @dataclass(frozen=True)
@@ -67,14 +90,50 @@ class TextOutput:
     extras: Extras = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class LatentOutput:
-    """A latent that can be edited again later: named float arrays."""
+@dataclass(frozen=True, eq=False)
+class Latent:
+    """What a picture is to a model: named float arrays that can be edited and drawn again.
 
-    arrays: Mapping[str, npt.NDArray[np.float32]]
-    preview: Pixels | None = None
+    Args:
+        arrays: float32 and finite; kept as read-only copies.
+        layout: What the arrays mean, such as "stylegan2.w" or "kl.moments".
+        model_hash: `ModelInfo.content_hash` of the model it belongs to; "" where none is known.
+
+    Raises:
+        TypeError: an array isn't float32.
+        ValueError: no arrays, or a value that is no finite number.
+    """
+
+    arrays: Mapping[str, FloatArray]
+    layout: str
+    model_hash: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arrays", as_float_arrays(self.arrays))
+
+
+@dataclass(frozen=True, eq=False)
+class LatentOutput:
+    """A latent with the full picture it makes: shown, placed and exported as that picture, and
+    kept beside it so that it can be edited again.
+
+    Args:
+        arrays: As in `Latent`.
+        layout: As in `Latent`.
+        pixels: The picture, (H, W, 3 or 4) uint8.
+        model_hash: As in `Latent`; "" means the model this job ran with.
+    """
+
+    arrays: Mapping[str, FloatArray]
+    layout: str
+    pixels: Pixels
     seed: int | None = None
     extras: Extras = field(default_factory=dict)
+    model_hash: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arrays", as_float_arrays(self.arrays))
+        object.__setattr__(self, "pixels", as_pixels(self.pixels))
 
 
 @dataclass(frozen=True)

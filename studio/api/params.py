@@ -4,11 +4,12 @@
         model: Annotated[str, ModelHint("diffusion")] = Field("", description="Which model paints.")
         prompt: Annotated[str, PromptHint()] = Field("", description="What the picture shows.")
         steps: Annotated[int, SliderHint()] = Field(20, ge=1, le=150, description="More is finer.")
-        seed: Seed = SEED
+        seed: Seed = seed_field()
 
 The panel, `studio generators ID`, `--set name=value` and the record are all derived from it
 (see `studio.core.fields`). Field types understood: str, int, float, bool, Literal[...] of strings
-and StrEnum; each may be `| None`. Anything else is refused when the plugin is loaded. Any thread.
+and StrEnum, each of which may be `| None`; and with a hint tuple[str, ...] (several pictures or
+latents) and dict[str, float] (sliders). Anything else is refused when the plugin is loaded. Any thread.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 MAX_SEED = 2**63 - 1
 
@@ -72,12 +74,69 @@ class TextInputHint:
 
 @dataclass(frozen=True)
 class ImageHint:
-    """A picture. The field (str | None) holds an input id; `inputs[name]` has the pixels."""
+    """A picture. The field (str or str | None) holds an input id; `inputs.image(name)` the pixels."""
+
+
+@dataclass(frozen=True)
+class _CountHint:
+    minimum: int = 1
+    maximum: int = 16
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return AfterValidator(self._checked).__get_pydantic_core_schema__(source, handler)
+
+    def _checked(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        if not self.minimum <= len(ids) <= self.maximum:
+            raise ValueError(f"{self.range_text} are needed, and {len(ids) or 'none'} given.")
+        return ids
+
+    @property
+    def range_text(self) -> str:
+        """Such as "2 to 8"."""
+        if self.minimum == self.maximum:
+            return str(self.minimum)
+        return f"{self.minimum} to {self.maximum}"
+
+
+@dataclass(frozen=True)
+class ImagesHint(_CountHint):
+    """Several pictures in an order. The field's type is tuple[str, ...]; `inputs.images(name)`.
+
+    Args:
+        minimum: How many there must be; 0 makes the field one that may stay empty.
+        maximum: How many there may be.
+    """
+
+
+@dataclass(frozen=True)
+class LatentsHint(_CountHint):
+    """Several latents in an order. The field's type is tuple[str, ...]; `inputs.latents(name)`.
+
+    Args:
+        minimum: As in `ImagesHint`.
+        maximum: As in `ImagesHint`.
+        layout: Only latents of this layout are taken; "" takes any.
+    """
+
+    layout: str = ""
+
+
+@dataclass(frozen=True)
+class LatentHint:
+    """A latent. The field's type is str or str | None as an image's; `inputs.latent(name)`.
+
+    Args:
+        layout: Only latents of this layout are taken; "" takes any.
+    """
+
+    layout: str = ""
 
 
 @dataclass(frozen=True)
 class MaskHint:
-    """A mask, (H, W) uint8, 255 = chosen. Its field's type is str | None as an image's."""
+    """A mask; `inputs.mask(name)` is (H, W) uint8, 255 = chosen. Its field's type is an image's."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +151,54 @@ class ModelHint:
 
 
 @dataclass(frozen=True)
+class WeightsHint:
+    """Named numbers, each a slider. The field's type is dict[str, float]; names left out are 0.
+
+    Args:
+        source: What sliders there are. Either a word that `folio_sliders(model, source)` answers to,
+            or the name of an images or latents field of these params: then each of its things has a
+            slider, called "1", "2", and so on.
+        model_field: The model field whose model is asked; "" is the first there is.
+        minimum: No weight may be less.
+        maximum: No weight may be more.
+        step: Distance between two values where a slider doesn't say its own.
+    """
+
+    source: str
+    model_field: str = ""
+    minimum: float = -3.0
+    maximum: float = 3.0
+    step: float = 0.05
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return AfterValidator(self._checked).__get_pydantic_core_schema__(source, handler)
+
+    def _checked(self, weights: dict[str, float]) -> dict[str, float]:
+        for name, weight in weights.items():
+            if not self.minimum <= weight <= self.maximum:
+                raise ValueError(
+                    f"{name!r} is {weight:g}, and must be {self.minimum:g} to {self.maximum:g}."
+                )
+        return weights
+
+
+@dataclass(frozen=True)
+class PadHint:
+    """One of the two numbers of a pad, a square to move a point in. The field is a float with ge and
+    le; another field has the same pad and the other axis.
+
+    Args:
+        pad: The pad's name, the same for both; its title too, with a capital.
+        axis: "x" grows to the right, "y" upwards.
+    """
+
+    pad: str
+    axis: Literal["x", "y"]
+
+
+@dataclass(frozen=True)
 class Advanced:
     """Show the field in the panel's "More" part."""
 
@@ -103,6 +210,11 @@ Hint = (
     | SliderHint
     | TextInputHint
     | ImageHint
+    | ImagesHint
+    | LatentHint
+    | LatentsHint
+    | WeightsHint
+    | PadHint
     | MaskHint
     | ModelHint
 )

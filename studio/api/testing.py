@@ -13,12 +13,13 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_origin
 
 import numpy as np
 
 from studio.api.errors import Cancelled, ModelError
 from studio.api.generator import GeneratorSpec
+from studio.api.inputs import GivenByName, Inputs
 from studio.api.models import Loader, ModelInfo
 from studio.api.outputs import (
     FileOutput,
@@ -30,6 +31,7 @@ from studio.api.outputs import (
     TextOutput,
 )
 from studio.api.params import Params
+from studio.api.video import FrameWriter, VideoFormat
 
 if TYPE_CHECKING:
     import torch
@@ -120,6 +122,19 @@ class InlineContext:
         self.previews.append(pixels)
         self.check()
 
+    def video(
+        self,
+        name: str,
+        width: int,
+        height: int,
+        frames_per_second: float = 25,
+        format: VideoFormat = "mp4",
+    ) -> FrameWriter:
+        from studio.io.video import open_video  # the real one: what it writes can be looked at
+
+        self.check()
+        return open_video(self.work_dir, name, width, height, frames_per_second, format, self.check)
+
     def model_info(self, model_id: str) -> ModelInfo:
         if model_id not in self.models:
             raise ModelError("There is no such model.", where=model_id or "no model chosen")
@@ -147,32 +162,50 @@ def run(
     spec: GeneratorSpec[Any],
     values: Mapping[str, Any],
     *,
-    inputs: Mapping[str, Pixels] | None = None,
+    inputs: GivenByName | Inputs | None = None,
     ctx: InlineContext | None = None,
     models: Mapping[str, ModelInfo] | None = None,
 ) -> list[Output]:
     """All outputs of one run.
 
+    Args:
+        values: Parameters; fields of pictures and latents need none when `inputs` has their things.
+        inputs: Pictures, masks and latents by field: one thing, or several in a list.
+        ctx: Give one to look at what was told, or to cancel; its `work_dir` keeps files that were
+            made, which are gone otherwise once this returns.
+
     Raises:
         pydantic.ValidationError: the values don't fit the params.
         Cancelled: `ctx.cancel_at` was reached.
     """
-    params: Params = spec.params.model_validate(dict(values))
+    given = inputs if isinstance(inputs, Inputs) else Inputs.of(inputs or {})
+    params: Params = spec.params.model_validate({**_ids(spec, given), **values})
     with tempfile.TemporaryDirectory() as folder:
         if ctx is None:
             seed = max(0, int(values.get("seed", 0)))
             ctx = InlineContext(Path(folder), seed=seed, models=models or {})
-        for output in spec.factory().generate(params, inputs or {}, ctx):
+        for output in spec.factory().generate(params, given, ctx):
             ctx.outputs.append(output)
             ctx.check()
         return ctx.outputs
+
+
+def _ids(spec: GeneratorSpec[Any], given: Inputs) -> dict[str, object]:
+    """Values for the fields whose things are given, as the studio fills in blob ids."""
+    ids: dict[str, object] = {}
+    for name, declared in spec.params.model_fields.items():
+        things = given.images(name) or given.latents(name)
+        several = get_origin(declared.annotation) is tuple
+        if things:
+            ids[name] = tuple(f"{name}-{n}" for n in range(len(things))) if several else name
+    return ids
 
 
 def check_generator(
     spec: GeneratorSpec[Any],
     values: Mapping[str, Any],
     *,
-    inputs: Mapping[str, Pixels] | None = None,
+    inputs: GivenByName | Inputs | None = None,
     models: Mapping[str, ModelInfo] | None = None,
 ) -> list[str]:
     """What is wrong with a generator, a sentence each; empty when it behaves.

@@ -47,7 +47,7 @@ async def _generate(studio: Studio, order: Order) -> int:
         registered = studio.generator(order.generator)
         read = read_order(order, registered)
         files = OutputFiles(order.output, registered, results=read.results, force=order.force)
-        specs = [studio.make_spec(order.generator, run, inputs=read.pictures) for run in read.runs]
+        specs = [studio.make_spec(order.generator, run, inputs=read.inputs) for run in read.runs]
         for spec in specs:
             handle = studio.queue.submit(spec)
             with ctrl_c_cancels(handle):

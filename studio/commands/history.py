@@ -15,6 +15,7 @@ from studio.commands.interrupt import ctrl_c_cancels
 from studio.commands.native_output import send_native_output_to
 from studio.commands.progress import ProgressLine
 from studio.core.catalogue import RegisteredGenerator
+from studio.core.fields import INPUT_KINDS
 from studio.core.records import Record
 from studio.io.paths import user_paths
 from studio.jobs.events import Progressed, ResultReady
@@ -76,8 +77,7 @@ async def _again(studio: Studio, item_id: str) -> int:
         record = item.record
         registered = studio.generator(record.generator_id)
         values = again_values(item, registered)
-        pictures = {name: studio.history.read_input(blob) for name, blob in record.inputs.items()}
-        spec = studio.make_spec(record.generator_id, values, inputs=pictures)
+        spec = studio.make_spec(record.generator_id, values, inputs=record.inputs)
         for difference in _differences(record, spec):
             print(difference, file=sys.stderr)
         handle = studio.queue.submit(spec)
@@ -123,7 +123,7 @@ def _differences(record: Record, spec: JobSpec) -> Iterator[str]:
 
 def again_values(item: HistoryItem, registered: RegisteredGenerator) -> dict[str, object]:
     """A record's parameters, without those the generator no longer has."""
-    known = {field.name for field in registered.fields if field.kind not in ("image", "mask")}
+    known = {field.name for field in registered.fields if field.kind not in INPUT_KINDS}
     return {name: value for name, value in item.record.params.items() if name in known}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from studio.api.errors import StudioError
 from studio.app import with_plugin_disabled
 from studio.commands.installed import installed_models, installed_plugins
-from studio.core.fields import Field
+from studio.core.fields import INPUT_KINDS, Field
 from studio.io.paths import user_paths
 from studio.io.settings_file import SettingsFile
 
@@ -35,7 +35,7 @@ def show_generator(generator_id: str, safe_mode: bool) -> None:
 
 def _field_line(field: Field) -> str:
     default = "needed" if field.required else f"default {field.default!r}"
-    option = "--input" if field.kind in ("image", "mask") else "--set"
+    option = "--input" if field.kind in INPUT_KINDS else "--set"
     return ", ".join(part for part in (field.kind, field.range_text, default, option) if part)
 
 

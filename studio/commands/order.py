@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from studio.api.errors import ParamsError, StorageError
-from studio.api.outputs import Pixels
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.fields import Field, parse_value, unknown_parameter
+from studio.core.fields import INPUT_KINDS, Field, parse_value, unknown_parameter
+from studio.freezing import InputValue, InputValues
 from studio.io.images import read_image
 
 _TEXT_LIMIT_BYTES = 16 << 20
@@ -37,10 +37,10 @@ class Order:
 
 @dataclass(frozen=True)
 class ReadOrder:
-    """An order in the generator's terms: one set of values for each run, the same pictures for all."""
+    """An order in the generator's terms: one set of values for each run, the same inputs for all."""
 
     runs: tuple[Mapping[str, Any], ...]
-    pictures: Mapping[str, Pixels]
+    inputs: InputValues
     results: int
     """How many results are expected of all runs together."""
 
@@ -54,19 +54,15 @@ def read_order(order: Order, registered: RegisteredGenerator) -> ReadOrder:
     """
     fields = {field.name: field for field in registered.fields}
     values: dict[str, Any] = {}
-    pictures: dict[str, Pixels] = {}
+    given: dict[str, list[InputValue]] = {}
     for setting in order.settings:
         field, text = _split(setting, "--set", fields)
-        if field.kind in ("image", "mask"):
-            raise ParamsError(
-                f"{field.name!r} is a picture.", where="--set", remedy="Give it with --input."
-            )
         values[field.name] = parse_value(field, text)
     for entry in order.inputs:
         field, path = _split(entry, "--input", fields)
-        if field.kind in ("image", "mask"):
-            pictures[field.name] = read_image(Path(path).expanduser())
-        elif field.kind in ("integer", "number", "boolean", "seed", "choice", "model"):
+        if field.kind in INPUT_KINDS:
+            given.setdefault(field.name, []).append(read_image(Path(path).expanduser()))
+        elif field.kind in ("integer", "number", "boolean", "seed", "choice", "model", "weights"):
             raise ParamsError(
                 f"{field.name!r} is neither a picture nor a text.",
                 where="--input",
@@ -78,26 +74,26 @@ def read_order(order: Order, registered: RegisteredGenerator) -> ReadOrder:
         values[_named(registered, "model", "--model").name] = order.model
     if order.seed is not None:
         values[_named(registered, "seed", "--seed").name] = order.seed
-    return _repeated(order, registered, values, pictures)
+    return _repeated(order, registered, values, given)
 
 
 def _repeated(
     order: Order,
     registered: RegisteredGenerator,
     values: dict[str, Any],
-    pictures: dict[str, Pixels],
+    given: dict[str, list[InputValue]],
 ) -> ReadOrder:
     """The generator's own count where it has one, else as many runs, with seeds that follow."""
     own = next((f for f in registered.fields if f.name == "count" and f.kind == "integer"), None)
     if own is not None:
         if order.count > 1:
             values = {**values, own.name: order.count}
-        return ReadOrder((values,), pictures, int(values.get(own.name, own.default) or 1))
+        return ReadOrder((values,), given, int(values.get(own.name, own.default) or 1))
     seed = registered.field_of_kind("seed")
     if seed is None or order.seed is None:
-        return ReadOrder((values,) * order.count, pictures, order.count)
+        return ReadOrder((values,) * order.count, given, order.count)
     runs = tuple({**values, seed.name: order.seed + n} for n in range(order.count))
-    return ReadOrder(runs, pictures, order.count)
+    return ReadOrder(runs, given, order.count)
 
 
 def _named(registered: RegisteredGenerator, kind: str, option: str) -> Field:

@@ -9,7 +9,7 @@ import difflib
 import types
 import typing
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -33,11 +33,20 @@ FieldKind = Literal[
     "seed",
     "model",
     "image",
+    "images",
+    "latent",
+    "latents",
     "mask",
+    "weights",
 ]
-Value = str | int | float | bool | None
+Value = str | int | float | bool | tuple[str, ...] | dict[str, float] | None
 
-_FIRST = ("prompt", "negative_prompt", "text_input", "image", "mask", "model")
+INPUT_KINDS = frozenset({"image", "images", "latent", "latents", "mask"})
+"""Fields whose value is the id of something kept apart: given with --input, or dropped on the form."""
+SEVERAL_KINDS = frozenset({"images", "latents"})
+_FIRST = (
+    "prompt", "negative_prompt", "text_input", "image", "images", "latent", "latents", "mask", "model",
+)  # fmt: skip
 
 
 class UnknownFieldType(TypeError):
@@ -67,10 +76,26 @@ class Field:
     model_family: str = ""
     text_source: str = ""
     placeholder: str = ""
+    minimum_count: int = 0
+    """Of pictures or latents, for "images" and "latents"."""
+    maximum_count: int = 0
+    layout: str = ""
+    """Of the latents it takes; "" takes any."""
+    slider_source: str = ""
+    """Of "weights": a word for the plugin's sliders, or the name of another field; see WeightsHint."""
+    model_field: str = ""
+    """Of "weights": whose model is asked for its sliders; "" where there is no model field."""
+    pad: str = ""
+    """The pad that this number is one axis of; "" for most numbers."""
+    axis: Literal["", "x", "y"] = ""
 
     @property
     def range_text(self) -> str:
         """The range as a person reads it: "1 to 150", "at least 0", "a, b or c"."""
+        if self.kind in SEVERAL_KINDS:
+            same = self.minimum_count == self.maximum_count
+            few = "" if same else f"{self.minimum_count} to "
+            return f"{few}{self.maximum_count} {'pictures' if self.kind == 'images' else 'latents'}"
         if self.choices:
             return (
                 ", ".join(self.choices[:-1])
@@ -103,6 +128,8 @@ def fields_of(params: type[Params]) -> tuple[Field, ...]:
         UnknownFieldType: names the class, the field and its type.
     """
     fields = [_field(params, name, info) for name, info in params.model_fields.items()]
+    fields = [_with_model_field(params, field, fields) for field in fields]
+    _check_pads(params, fields)
     fields.sort(key=lambda field: _FIRST.index(field.kind) if field.kind in _FIRST else len(_FIRST))
     return tuple(fields)
 
@@ -118,9 +145,16 @@ def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
     default = None if info.is_required() else info.get_default(call_default_factory=False)
     if isinstance(default, StrEnum):
         default = default.value
+    if info.default_factory is not None:
+        default = info.get_default(call_default_factory=True, validated_data={})
     low = _bound(metadata, annotated_types.Ge, "ge"), _bound(metadata, annotated_types.Gt, "gt")
     high = _bound(metadata, annotated_types.Le, "le"), _bound(metadata, annotated_types.Lt, "lt")
     kind, choices = _kind(params, name, annotation, hint)
+    weights = hint if isinstance(hint, hints.WeightsHint) else None
+    several = hint if isinstance(hint, hints.ImagesHint | hints.LatentsHint) else None
+    pad = hint if isinstance(hint, hints.PadHint) else None
+    if weights is not None:
+        low, high = (float(weights.minimum), None), (float(weights.maximum), None)
     return Field(
         name=name,
         label=info.title or name.replace("_", " ").capitalize(),
@@ -132,7 +166,7 @@ def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
         maximum=high[1] if high[1] is not None else high[0],
         exclusive_minimum=low[1] is not None,
         exclusive_maximum=high[1] is not None,
-        step=hint.step if isinstance(hint, hints.SliderHint) else 0.0,
+        step=hint.step if isinstance(hint, hints.SliderHint | hints.WeightsHint) else 0.0,
         slider=isinstance(hint, hints.SliderHint),
         optional=optional,
         advanced=any(isinstance(m, hints.Advanced) for m in metadata),
@@ -141,6 +175,13 @@ def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
         model_family=hint.family if isinstance(hint, hints.ModelHint) else "",
         text_source=hint.source if isinstance(hint, hints.TextInputHint) else "",
         placeholder=getattr(hint, "placeholder", ""),
+        minimum_count=several.minimum if several else 0,
+        maximum_count=several.maximum if several else 0,
+        layout=hint.layout if isinstance(hint, hints.LatentHint | hints.LatentsHint) else "",
+        slider_source=weights.source if weights else "",
+        model_field=weights.model_field if weights else "",
+        pad=pad.pad if pad else "",
+        axis=pad.axis if pad else "",
     )
 
 
@@ -151,6 +192,12 @@ _HINT_KINDS: Mapping[type, FieldKind] = {
     hints.ModelHint: "model",
     hints.ImageHint: "image",
     hints.MaskHint: "mask",
+    hints.LatentHint: "latent",
+}
+_HINTED: Mapping[tuple[object, type], FieldKind] = {
+    (tuple[str, ...], hints.ImagesHint): "images",
+    (tuple[str, ...], hints.LatentsHint): "latents",
+    (dict[str, float], hints.WeightsHint): "weights",
 }
 
 
@@ -159,6 +206,9 @@ def _kind(
 ) -> tuple[FieldKind, tuple[str, ...]]:
     if annotation is str:
         return _HINT_KINDS.get(type(hint), "text"), ()
+    hinted = next((kind for key, kind in _HINTED.items() if key == (annotation, type(hint))), None)
+    if hinted is not None:
+        return hinted, ()
     if annotation is bool:
         return "boolean", ()
     if annotation is int:
@@ -173,8 +223,41 @@ def _kind(
         return "choice", tuple(member.value for member in annotation)
     raise UnknownFieldType(
         f"{params.__name__}.{name} has the type {annotation!r}, which no panel can show; "
-        "use str, int, float, bool, a Literal of strings or a StrEnum"
+        "use str, int, float, bool, a Literal of strings or a StrEnum; or with their hints "
+        "tuple[str, ...] and dict[str, float]"
     )
+
+
+def _with_model_field(params: type[Params], field: Field, fields: list[Field]) -> Field:
+    """Sliders' fields find the one whose model, or whose things, they are about."""
+    if field.kind != "weights" or any(
+        other.name == field.slider_source and other.kind in SEVERAL_KINDS for other in fields
+    ):
+        return field
+    models = [other.name for other in fields if other.kind == "model"]
+    if field.model_field and field.model_field not in models:
+        raise UnknownFieldType(
+            f"{params.__name__}.{field.name} has the sliders of {field.model_field!r}, "
+            "which is no model field"
+        )
+    return replace(field, model_field=field.model_field or next(iter(models), ""))
+
+
+def _check_pads(params: type[Params], fields: list[Field]) -> None:
+    axes: dict[str, list[str]] = {}
+    for field in fields:
+        if field.pad:
+            axes.setdefault(field.pad, []).append(field.axis)
+            if field.kind != "number" or field.minimum is None or field.maximum is None:
+                raise UnknownFieldType(
+                    f"{params.__name__}.{field.name} is an axis of the pad {field.pad!r}; "
+                    "so it must be a float with ge and le"
+                )
+    for pad, found in axes.items():
+        if sorted(found) != ["x", "y"]:
+            raise UnknownFieldType(
+                f"{params.__name__}: the pad {pad!r} needs one field with axis x and one with y"
+            )
 
 
 def _without_none(annotation: object) -> tuple[object, bool]:
@@ -215,10 +298,43 @@ def parse_value(field: Field, text: str) -> Value:
         if lowered in ("false", "no", "off", "0"):
             return False
         raise ParamsError(f"{text!r} is neither yes nor no.", where=field.name, remedy=remedy)
+    if field.kind == "weights":
+        return _weights(field, text, remedy)
+    if field.kind in INPUT_KINDS:
+        raise ParamsError(
+            f"{field.name!r} is no plain value.", where=field.name, remedy="Give it with --input."
+        )
     return text
 
 
+def _weights(field: Field, text: str, remedy: str) -> dict[str, float]:
+    """`smile=1.5,age=-2` as numbers by name."""
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, number = part.rpartition("=")
+        name = name.strip()
+        if not part.strip():
+            continue
+        if not equals or not name:
+            raise ParamsError(
+                f"{part.strip()!r} should read name=number.", where=field.name, remedy=remedy
+            )
+        if name in weights:
+            raise ParamsError(f"{name!r} is given twice.", where=field.name, remedy=remedy)
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            raise ParamsError(
+                f"{number.strip()!r} is not a number.", where=field.name, remedy=remedy
+            ) from None
+    return weights
+
+
 def _takes(field: Field) -> str:
+    if field.kind == "weights":
+        return f"name=number with commas between, each {field.range_text}"
+    if field.kind in SEVERAL_KINDS:
+        return field.range_text
     noun = {
         "integer": "a whole number",
         "seed": "a whole number",

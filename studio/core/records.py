@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _listed(inputs: object) -> object:
+    """Before version 2 a field had exactly one input."""
+    if not isinstance(inputs, Mapping):
+        return inputs
+    return {name: (ids,) if isinstance(ids, str) else ids for name, ids in inputs.items()}
+
+
+InputIds: TypeAlias = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_listed)]
+"""Blob ids (sha256 hex) of pictures, masks and latents by field name, in the person's order."""
 
 
 class ModelUse(BaseModel):
@@ -26,7 +38,7 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    record_version: int = 1
+    record_version: int = 2
     generator_id: str
     generator_version: str
     params: dict[str, Any]
@@ -34,7 +46,7 @@ class Record(BaseModel):
     index: int = 0
     """Which of the job's results this is, from 0."""
     result_seed: int | None = None
-    inputs: dict[str, str] = Field(default_factory=dict)
+    inputs: InputIds = Field(default_factory=dict)
     models: dict[str, ModelUse] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
     device: str = ""

@@ -16,10 +16,11 @@ from typing import Any, Literal
 import pluggy
 
 from studio.api import hookspecs
-from studio.api.errors import ModelError, ParamsError
+from studio.api.errors import ModelError, ParamsError, StudioError
 from studio.api.generator import GeneratorSpec
 from studio.api.hookspecs import API_MAJOR, PROJECT
-from studio.api.models import ModelFacts
+from studio.api.models import ModelFacts, ModelInfo
+from studio.api.sliders import ExplorerSpec, SliderSpec
 from studio.core.catalogue import RegisteredGenerator
 from studio.core.fields import UnknownFieldType, fields_of
 from studio.host.single_files import import_privately
@@ -65,6 +66,7 @@ class PluginHost:
         self._safe_mode = safe_mode
         self._statuses: dict[str, PluginStatus] = {}
         self._generators: dict[str, RegisteredGenerator] = {}
+        self._explorers: dict[str, ExplorerSpec] = {}
         self._modules: dict[str, ModuleType] = {}
 
     @property
@@ -74,6 +76,10 @@ class PluginHost:
     @property
     def generators(self) -> Mapping[str, RegisteredGenerator]:
         return self._generators
+
+    @property
+    def explorers(self) -> tuple[ExplorerSpec, ...]:
+        return tuple(self._explorers.values())
 
     def load(self) -> None:
         """Find and load everything. Never raises for a plugin's fault."""
@@ -111,6 +117,26 @@ class PluginHost:
                 log.exception("the plugin %s failed to recognise a model", name)
         return None
 
+    def sliders(self, model: ModelInfo, source: str) -> tuple[SliderSpec, ...]:
+        """The sliders the first plugin that knows them says a model has; none if nobody does.
+
+        Raises:
+            StudioError: a plugin can't read them, and says why.
+        """
+        for name, module in self._modules.items():
+            hook = getattr(module, "folio_sliders", None)
+            if hook is None:
+                continue
+            try:
+                answer = hook(model, source)
+                if answer is not None:
+                    return _checked_sliders(answer)
+            except (StudioError, KeyboardInterrupt):
+                raise
+            except BaseException:  # border: as above
+                log.exception("the plugin %s failed to tell a model's sliders", name)
+        return ()
+
     def _candidates(self) -> Iterator[tuple[PluginStatus, Callable[[], ModuleType]]]:
         points = importlib.metadata.entry_points(group=ENTRY_POINTS)
         for point in sorted(
@@ -141,7 +167,7 @@ class PluginHost:
             return
         try:
             module = load()
-            specs = self._checked(module)
+            specs, explorers = self._checked(module)
         except BadPlugin as problem:
             self._statuses[name] = replace(status, state="failed", reason=str(problem))
         except KeyboardInterrupt:
@@ -157,12 +183,13 @@ class PluginHost:
             self._modules[name] = module
             for spec in specs:
                 self._generators[spec.id] = RegisteredGenerator(spec, name)
+            self._explorers |= {explorer.id: explorer for explorer in explorers}
             ids = tuple(spec.id for spec in specs)
             version = status.version or str(getattr(module, "__version__", ""))
             self._statuses[name] = replace(status, generators=ids, version=version)
 
-    def _checked(self, module: ModuleType) -> list[GeneratorSpec[Any]]:
-        """The plugin's generators, after all that can be checked was."""
+    def _checked(self, module: ModuleType) -> tuple[list[GeneratorSpec[Any]], list[ExplorerSpec]]:
+        """The plugin's generators and explorers, after all that can be checked was."""
         major = getattr(module, "FOLIO_API", None)
         if major is None:
             raise BadPlugin("It doesn't say which API it was written for: add FOLIO_API = 1.")
@@ -183,7 +210,33 @@ class PluginHost:
             if name in known and not hasattr(getattr(module, name), f"{PROJECT}_impl"):
                 raise BadPlugin(f"Its {name} lacks the @hookimpl mark.")
         answers = manager.hook.folio_generators()
-        return self._checked_specs(answers[0] if answers else [])
+        specs = self._checked_specs(answers[0] if answers else [])
+        answers = manager.hook.folio_explorers()
+        return specs, self._checked_explorers(answers[0] if answers else [], specs)
+
+    def _checked_explorers(
+        self, answer: object, specs: list[GeneratorSpec[Any]]
+    ) -> list[ExplorerSpec]:
+        if not isinstance(answer, Iterable) or isinstance(answer, str | bytes | Mapping):
+            raise BadPlugin(f"folio_explorers returned {type(answer).__name__}, not a list.")
+        own = {spec.id for spec in specs}
+        explorers = list(answer)
+        seen: set[str] = set()
+        for explorer in explorers:
+            if not isinstance(explorer, ExplorerSpec):
+                raise BadPlugin(
+                    f"folio_explorers listed {type(explorer).__name__}, not an ExplorerSpec."
+                )
+            if explorer.id in seen or explorer.id in self._explorers:
+                raise BadPlugin(f"The explorer {explorer.id!r} exists already.")
+            seen.add(explorer.id)
+            for role, generator in explorer.generators.items():
+                if generator not in own:
+                    raise BadPlugin(
+                        f"The explorer {explorer.id!r} has {generator!r} to {role}, which is none "
+                        "of this plugin's generators."
+                    )
+        return explorers
 
     def _checked_specs(self, answer: object) -> list[GeneratorSpec[Any]]:
         if not isinstance(answer, Iterable) or isinstance(answer, str | bytes | Mapping):
@@ -203,6 +256,16 @@ class PluginHost:
             except UnknownFieldType as problem:
                 raise BadPlugin(str(problem)) from None
         return specs
+
+
+def _checked_sliders(answer: object) -> tuple[SliderSpec, ...]:
+    sliders = tuple(answer) if isinstance(answer, Iterable) else (answer,)
+    for slider in sliders:
+        if not isinstance(slider, SliderSpec):
+            raise TypeError(f"{type(slider).__name__} is no SliderSpec")
+    if len({slider.name for slider in sliders}) < len(sliders):
+        raise ValueError("two sliders have the same name")
+    return sliders
 
 
 def _files_in(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -11,10 +11,9 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from studio.api.outputs import Pixels
+from studio.api.inputs import Inputs
 from studio.jobs import child_main
 from studio.jobs.engine_process import EngineProcess, describe_exit
 from studio.jobs.events import ENGINE_DIED, EngineStatus, ErrorText, StateChanged
@@ -93,7 +92,7 @@ class ChildHost:
             )
             self._link.start()
 
-    def submit(self, spec: JobSpec, inputs: Mapping[str, Pixels]) -> None:
+    def submit(self, spec: JobSpec, inputs: Inputs) -> None:
         with self._lock:
             self._current = _Current(child_main.Submit(spec, inputs))
             if self._status.state == "broken":

@@ -12,13 +12,12 @@ import faulthandler
 import os
 import signal
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from studio.api.outputs import Pixels
+from studio.api.inputs import Inputs
 from studio.io.native_log import LOG_LIMIT_BYTES, open_native_log
 from studio.jobs.events import ErrorText
 from studio.jobs.failure import error_text
@@ -37,7 +36,7 @@ _STOP_S = 2.0
 @dataclass(frozen=True)
 class Submit:
     spec: JobSpec
-    inputs: Mapping[str, Pixels]
+    inputs: Inputs
 
 
 @dataclass(frozen=True)

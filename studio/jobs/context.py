@@ -13,6 +13,8 @@ import numpy as np
 from studio.api.errors import ModelError
 from studio.api.models import Loaded, Loader, ModelInfo
 from studio.api.outputs import Pixels, as_pixels
+from studio.api.video import FrameWriter, VideoFormat
+from studio.io.video import open_video
 from studio.jobs.cache import ModelCache
 from studio.jobs.cancel import CancelToken
 from studio.jobs.device import DeviceChoice, freeze_garbage
@@ -138,6 +140,17 @@ class JobContext:
             return
         self._next_preview_at = time.monotonic() + PREVIEW_INTERVAL_S
         self._emit(Previewed(self.spec.job_id, as_pixels(shrunk(pixels))))
+
+    def video(
+        self,
+        name: str,
+        width: int,
+        height: int,
+        frames_per_second: float = 25,
+        format: VideoFormat = "mp4",
+    ) -> FrameWriter:
+        self.check()
+        return open_video(self.work_dir, name, width, height, frames_per_second, format, self.check)
 
     def model_info(self, model_id: str) -> ModelInfo:
         for info in self.spec.models.values():

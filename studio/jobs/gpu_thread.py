@@ -18,7 +18,8 @@ from typing import Any
 
 from studio.api.errors import Cancelled, MemoryShortage, PluginError
 from studio.api.generator import Generator
-from studio.api.outputs import Output, Pixels, TextDelta
+from studio.api.inputs import Inputs
+from studio.api.outputs import Output, TextDelta
 from studio.core.catalogue import RegisteredGenerator
 from studio.jobs import device as devices
 from studio.jobs.cache import ModelCache
@@ -40,7 +41,7 @@ MEMORY_LEVELS = 3
 @dataclass(frozen=True)
 class _Run:
     spec: JobSpec
-    inputs: Mapping[str, Pixels]
+    inputs: Inputs
 
 
 class _FreeModels:
@@ -92,7 +93,7 @@ class GpuThread:
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, spec: JobSpec, inputs: Mapping[str, Pixels]) -> None:
+    def submit(self, spec: JobSpec, inputs: Inputs) -> None:
         with self._lock:
             self._tokens[spec.job_id] = CancelToken()
             self._waiting.add(spec.job_id)
@@ -289,8 +290,7 @@ class GpuThread:
         )
         try:
             params = registered.spec.params.model_validate(spec.params)
-            inputs = as_declared(registered, request.inputs)
-            outputs = self._outputs(generator, params, inputs, context, registered)
+            outputs = self._outputs(generator, params, request.inputs, context, registered)
             with devices.inference(), contextlib.closing(outputs):
                 for output in outputs:
                     token.check()
@@ -316,7 +316,7 @@ class GpuThread:
         self,
         generator: Generator[Any],
         params: Any,
-        inputs: Mapping[str, Pixels],
+        inputs: Inputs,
         context: JobContext,
         registered: RegisteredGenerator,
     ) -> GeneratorType[Output, None, None]:
@@ -354,14 +354,3 @@ class GpuThread:
 
     def _work_dir(self, spec: JobSpec) -> Path:
         return self._options.paths.cache / "work" / spec.job_id
-
-
-def as_declared(
-    registered: RegisteredGenerator, inputs: Mapping[str, Pixels]
-) -> Mapping[str, Pixels]:
-    """Inputs as the API promises them: a mask is (H, W), whatever it was kept as."""
-    masks = {field.name for field in registered.fields if field.kind == "mask"}
-    return {
-        name: pixels[..., 0] if name in masks and pixels.ndim == 3 else pixels
-        for name, pixels in inputs.items()
-    }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from studio.api.outputs import Pixels
+from studio.api.inputs import Inputs
 from studio.core.catalogue import RegisteredGenerator
 from studio.io.paths import Paths
 from studio.jobs.events import EngineStatus
@@ -44,7 +44,7 @@ class EngineHost(Protocol):
 
     def start(self, deliver: Mailbox) -> None: ...
 
-    def submit(self, spec: JobSpec, inputs: Mapping[str, Pixels]) -> None: ...
+    def submit(self, spec: JobSpec, inputs: Inputs) -> None: ...
 
     def cancel(self, job_id: str) -> None: ...
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
 
-from studio.api.outputs import Pixels
+from studio.api.inputs import Inputs
 from studio.jobs.events import EngineStatus, ErrorText, StateChanged
 from studio.jobs.failure import error_text
 from studio.jobs.gpu_thread import GpuThread
@@ -48,7 +47,7 @@ class InProcessHost:
                 self._deliver = deliver
                 self._start(after=None)
 
-    def submit(self, spec: JobSpec, inputs: Mapping[str, Pixels]) -> None:
+    def submit(self, spec: JobSpec, inputs: Inputs) -> None:
         if self._deliver is None:
             raise RuntimeError("start the engine before submitting to it")
         if self._engine is not None:

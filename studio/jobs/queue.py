@@ -11,9 +11,10 @@ import contextlib
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
-from studio.api.outputs import FileOutput, ImageOutput, Pixels
+from studio.api.inputs import Given, Inputs
+from studio.api.outputs import FileOutput, ImageOutput, LatentOutput
 from studio.core.signal import Signal
 from studio.jobs.events import (
     ENGINE_DIED,
@@ -35,7 +36,7 @@ from studio.jobs.spec import JobSpec, JobState
 log = logging.getLogger(__name__)
 
 StoreResult = Callable[[JobSpec, ResultReady], Awaitable[str]]
-ReadInput = Callable[[str], Pixels]
+ReadInput = Callable[[str], Given]
 
 _FINISHED_KEPT = 100
 _FINISHED_KEPT_BYTES = 64 << 20
@@ -49,7 +50,7 @@ class JobQueue:
         pending: Keeps specs over a crash; None keeps nothing.
         store_result: Puts a result into the history and returns its id; awaited before the
             result and the final state are told.
-        read_input: Pixels of an input's blob id; called on a thread of its own.
+        read_input: The picture or latent of an input's blob id; called on a thread of its own.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class JobQueue:
         if self._loop is None or self._stopped:
             raise RuntimeError("the queue does not run")
         if spec.live_key:
-            self._replace(spec.live_key)
+            self._replace(spec)
         handle = JobHandle(spec, cancel=self._cancel, finish_early=self._finish_early)
         self._remember(spec)
         self._waiting.append(handle)
@@ -159,12 +160,17 @@ class JobQueue:
         if self._pending is not None:
             self._pending.close()
 
-    def _replace(self, live_key: str) -> None:
+    def _replace(self, spec: JobSpec) -> None:
+        """Cancel what the new job makes pointless. A live picture that is being drawn is finished
+        first, or a slider pulled faster than pictures come would show none."""
         for handle in tuple(self._waiting):
-            if handle.spec.live_key == live_key:
+            if handle.spec.live_key == spec.live_key:
                 handle.cancel()
-        if self._running is not None and self._running.spec.live_key == live_key:
-            self._running.cancel()
+        running = self._running
+        if running is None or running.spec.live_key != spec.live_key:
+            return
+        if not (running.spec.ephemeral and spec.ephemeral):
+            running.cancel()
 
     def _cancel(self, handle: JobHandle) -> None:
         if handle in self._waiting:
@@ -188,14 +194,15 @@ class JobQueue:
             return
         handle = self._running = self._waiting.pop(0)
         if self._read_input is None or not handle.spec.inputs:
-            self._hand_over(handle, {})
+            self._hand_over(handle, Inputs())
             return
         reading = self._loop.create_task(self._read_and_hand_over(handle, self._read_input))
         self._reading[handle.job_id] = reading
 
     async def _read_and_hand_over(self, handle: JobHandle, read_input: ReadInput) -> None:
-        def read() -> Mapping[str, Pixels]:
-            return {name: read_input(blob) for name, blob in handle.spec.inputs.items()}
+        def read() -> Inputs:
+            given = handle.spec.inputs
+            return Inputs.of({name: [read_input(blob) for blob in given[name]] for name in given})
 
         try:
             inputs = await off_loop(read, "folio-inputs")
@@ -208,7 +215,7 @@ class JobQueue:
         if not handle.state.final and not self._stopped:
             self._hand_over(handle, inputs)
 
-    def _hand_over(self, handle: JobHandle, inputs: Mapping[str, Pixels]) -> None:
+    def _hand_over(self, handle: JobHandle, inputs: Inputs) -> None:
         self.start_engine()
         self._host.submit(handle.spec, inputs)
         emit_guarded(self.changed)
@@ -242,7 +249,9 @@ class JobQueue:
         handle = self._running
         if handle is None or handle.job_id != event.job_id:
             return  # a late word of a job that ended
-        if isinstance(event, ResultReady) and self._store_result is not None:
+        if isinstance(event, ResultReady) and handle.spec.ephemeral:
+            _drop_file(event)
+        elif isinstance(event, ResultReady) and self._store_result is not None:
             event = await self._stored(handle, event)
             if handle.state.final:
                 return
@@ -261,17 +270,16 @@ class JobQueue:
             log.warning("a result could not be stored: %s", type(problem).__name__)
             emit_guarded(self.store_failed, error_text(problem))
             return event
-        if isinstance(event.output, FileOutput):
-            with contextlib.suppress(OSError):
-                event.output.path.unlink()  # the history has a copy
+        _drop_file(event)  # the history has a copy
         return ResultReady(event.job_id, event.output, event.record, result_id)
 
     def _end(self, handle: JobHandle, event: StateChanged) -> None:
         if handle is self._running:
             self._running = None
         self._unremember(handle.job_id)
-        self._finished.append(handle)
-        self._forget_oldest()
+        if not handle.spec.ephemeral:  # or one pull at a slider would drive all others out
+            self._finished.append(handle)
+            self._forget_oldest()
         unwanted = handle.cancelling
         handle.feed(event)
         if event.error is not None and event.error.kind == ENGINE_DIED and not unwanted:
@@ -290,7 +298,8 @@ class JobQueue:
                 return
 
     def _remember(self, spec: JobSpec) -> None:
-        self._with_pending(lambda pending: pending.put(spec))
+        if not spec.ephemeral:
+            self._with_pending(lambda pending: pending.put(spec))
 
     def _unremember(self, job_id: str) -> None:
         self._with_pending(lambda pending: pending.remove(job_id))
@@ -305,5 +314,12 @@ class JobQueue:
             log.warning("pending jobs can't be kept: %s", problem)
 
 
+def _drop_file(event: ResultReady) -> None:
+    if isinstance(event.output, FileOutput):
+        with contextlib.suppress(OSError):
+            event.output.path.unlink()
+
+
 def _size_of(result: ResultReady) -> int:
-    return result.output.pixels.nbytes if isinstance(result.output, ImageOutput) else 0
+    output = result.output
+    return output.pixels.nbytes if isinstance(output, ImageOutput | LatentOutput) else 0

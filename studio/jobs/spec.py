@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from studio.api.models import ModelInfo
 from studio.api.params import MAX_SEED
+from studio.core.records import InputIds
 
 
 class Priority(IntEnum):
@@ -39,9 +40,11 @@ class JobSpec(BaseModel):
     """One run of a generator.
 
     `params` is the validated params model dumped to JSON values, its seed field already drawn.
-    `inputs` maps image and mask fields to blob ids (sha256 hex). `models` maps model fields to what
-    the store knew of them when the job was frozen. `target` says where in the document the result
-    goes; only the window reads it. Jobs of one `live_key` replace each other while they wait.
+    `inputs` maps fields of pictures, masks and latents to blob ids (sha256 hex).
+    `models` maps model fields to what the store knew of them when the job was frozen. `target` says
+    where in the document the result goes; only the window reads it. Jobs of one `live_key` replace
+    each other. An `ephemeral` job's results are shown and not kept: neither in the history nor over
+    a crash.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,11 +54,12 @@ class JobSpec(BaseModel):
     generator_version: str
     params: dict[str, Any]
     seed: int = Field(ge=0, le=MAX_SEED)
-    inputs: dict[str, str] = Field(default_factory=dict)
+    inputs: InputIds = Field(default_factory=dict)
     models: dict[str, ModelInfo] = Field(default_factory=dict)
     target: dict[str, Any] = Field(default_factory=dict)
     priority: Priority = Priority.NORMAL
     live_key: str = ""
+    ephemeral: bool = False
     title: str = ""
     created_at: str
 

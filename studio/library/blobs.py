@@ -45,3 +45,17 @@ class BlobStore:
         if hashlib.sha256(data).hexdigest() != blob_id:
             raise StorageError("A stored result is damaged.", where=blob_id[:12])
         return data
+
+    def check(self, blob_id: str) -> None:
+        """Raises StorageError as `read` does, without holding the content in memory."""
+        digest = hashlib.sha256()
+        try:
+            with self.path(blob_id).open("rb") as file:
+                while chunk := file.read(1 << 20):
+                    digest.update(chunk)
+        except OSError as error:
+            raise StorageError(
+                f"A stored result can't be read: {error.strerror}.", where=blob_id[:12]
+            ) from None
+        if digest.hexdigest() != blob_id:
+            raise StorageError("A stored result is damaged.", where=blob_id[:12])

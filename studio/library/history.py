@@ -12,19 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.api.errors import StorageError
+from studio.api.inputs import Given
 from studio.api.outputs import (
     FileOutput,
     ImageOutput,
+    Latent,
     LatentOutput,
     Output,
     Pixels,
     TextOutput,
     as_pixels,
 )
+from studio.api.weights import kind_of
 from studio.core.records import Record, utc_now
 from studio.core.signal import Signal
 from studio.io.atomic import atomic_path
 from studio.io.images import decode_image, encode_png, thumbnail_png
+from studio.io.latents import encode_latent, read_latent, read_latent_facts
+from studio.io.video import MEDIA_TYPES, SUFFIXES
 from studio.library.blobs import BlobStore
 
 _SCHEMA = """
@@ -32,12 +37,18 @@ CREATE TABLE IF NOT EXISTS items (
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, blob_id TEXT NOT NULL, thumbnail_id TEXT NOT NULL,
   record TEXT NOT NULL, title TEXT NOT NULL, rating INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL, width_px INTEGER NOT NULL, height_px INTEGER NOT NULL,
-  excerpt TEXT NOT NULL, words TEXT NOT NULL, media_type TEXT NOT NULL
+  excerpt TEXT NOT NULL, words TEXT NOT NULL, media_type TEXT NOT NULL,
+  picture_id TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS items_by_time ON items (created_at DESC, id);
 """
-_SUFFIXES = {"image": ".png", "text": ".md", "latent": ".safetensors"}
+_ADDED_COLUMNS = {"picture_id": "TEXT NOT NULL DEFAULT ''"}
+"""Columns that databases of older versions lack."""
+_SUFFIXES = {"image": ".png", "text": ".md", "latent": ".png"}
+LATENT_SUFFIX = ".safetensors"
 _EXCERPT_CHARACTERS = 200
+_FILM_SUFFIXES = {MEDIA_TYPES[format]: SUFFIXES[format] for format in MEDIA_TYPES}
+_WITH_ARTICLE = {"image": "a picture", "text": "a text", "latent": "a latent", "video": "a film"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,13 @@ class HistoryItem:
     height_px: int
     excerpt: str
     media_type: str
+    picture_id: str = ""
+    """The blob of the full picture it shows as: an image's own, a latent's, a film's first frame."""
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be placed and given to generators as a picture."""
+        return self.kind in ("image", "latent")
 
 
 class History:
@@ -75,10 +93,14 @@ class History:
     def add(self, output: Output, record: Record, *, title: str = "") -> HistoryItem:
         """Store a result. `added` is emitted in this thread."""
         kind, media_type, data, preview = _content(output, record)
+        blob_id = self._blobs.put(data)
+        picture_id = blob_id if kind == "image" else ""
+        if preview is not None and kind != "image":
+            picture_id = self._blobs.put(encode_png(preview, record))
         item = HistoryItem(
             id=uuid.uuid4().hex,
             kind=kind,
-            blob_id=self._blobs.put(data),
+            blob_id=blob_id,
             thumbnail_id=self._blobs.put(thumbnail_png(preview)) if preview is not None else "",
             record=record,
             title=title or record.generator_id,
@@ -88,12 +110,13 @@ class History:
             height_px=preview.shape[0] if preview is not None else 0,
             excerpt=_excerpt(output),
             media_type=media_type,
+            picture_id=picture_id,
         )
         words = " ".join(str(value) for value in record.params.values() if isinstance(value, str))
         row = (
             item.id, kind, item.blob_id, item.thumbnail_id, record.model_dump_json(), item.title, 0,
             item.created_at, item.width_px, item.height_px, item.excerpt,
-            f"{item.title} {words} {item.excerpt}".lower(), media_type,
+            f"{item.title} {words} {item.excerpt}".lower(), media_type, picture_id,
         )  # fmt: skip
         with self._open() as database:
             database.execute(f"INSERT INTO items VALUES ({','.join('?' * len(row))})", row)
@@ -144,9 +167,19 @@ class History:
         return _item(rows[0])
 
     def pixels(self, item: HistoryItem) -> Pixels:
-        """An image's pixels; of another kind its preview's."""
-        blob = item.blob_id if item.kind == "image" else item.thumbnail_id
-        return decode_image(self._blobs.read(blob), where=item.title)
+        """The full picture of an image or a latent; the first frame of a film."""
+        if not item.picture_id:
+            raise StorageError("This result has no picture.", where=item.title or item.id)
+        return decode_image(self._blobs.read(item.picture_id), where=item.title)
+
+    def latent(self, item: HistoryItem) -> Latent:
+        """Raises StorageError: it isn't one."""
+        if item.kind != "latent":
+            raise StorageError(
+                f"This result is no latent: it is {_WITH_ARTICLE[item.kind]}.",
+                where=item.title or item.id,
+            )
+        return self._latent_in(item.blob_id)
 
     def text(self, item: HistoryItem) -> str:
         return self._blobs.read(item.blob_id).decode("utf-8")
@@ -162,10 +195,16 @@ class History:
         """Write the result to a file; a folder gets a name of its own. Returns where it went."""
         if path.is_dir():
             path = path / f"{item.title.replace('/', '-')[:60]}-{item.id[:8]}{suffix_of(item)}"
-        self._blobs.read(item.blob_id)
+        blob = self.blob_for(item, path.suffix)
+        self._blobs.check(blob)
         with atomic_path(path, force=force) as temporary:
-            shutil.copyfile(self._blobs.path(item.blob_id), temporary)
+            shutil.copyfile(self._blobs.path(blob), temporary)
         return path
+
+    def blob_for(self, item: HistoryItem, suffix: str) -> str:
+        """What a file of that suffix holds: of a latent the numbers or the picture."""
+        latent = item.kind == "latent" and suffix.lower() != LATENT_SUFFIX and item.picture_id
+        return item.picture_id if latent else item.blob_id
 
     def rate(self, item_id: str, stars: int) -> None:
         """0 (none) to 5."""
@@ -179,12 +218,43 @@ class History:
         with self._open() as database:
             database.execute("DELETE FROM items WHERE id = ?", (item_id,))
 
-    def put_input(self, pixels: Pixels) -> str:
-        """Keep a picture or mask that a job gets; returns its blob id."""
-        return self._blobs.put(encode_png(as_pixels(pixels)))
+    def put_input(self, given: Given) -> str:
+        """Keep a picture, mask or latent that a job gets; returns its blob id."""
+        if isinstance(given, Latent):
+            return self._blobs.put(encode_latent(given))
+        return self._blobs.put(encode_png(as_pixels(given)))
 
-    def read_input(self, blob_id: str) -> Pixels:
+    def read_input(self, blob_id: str) -> Given:
+        """What `put_input` kept; a result's blob works too.
+
+        Raises:
+            StorageError: it is gone or damaged, or neither a picture nor a latent.
+        """
+        if self.is_latent(blob_id):
+            return self._latent_in(blob_id)
+        return self.read_picture(blob_id)
+
+    def is_latent(self, blob_id: str) -> bool:
+        """Raises StorageError: there is no such blob."""
+        return kind_of(self._known(blob_id)) == "safetensors"
+
+    def read_picture(self, blob_id: str) -> Pixels:
+        """A blob that is a picture."""
         return decode_image(self._blobs.read(blob_id), where=f"input {blob_id[:12]}")
+
+    def latent_facts(self, blob_id: str) -> tuple[str, str]:
+        """Layout and model's hash of a blob that is a latent."""
+        return read_latent_facts(self._known(blob_id), where=f"input {blob_id[:12]}")
+
+    def _latent_in(self, blob_id: str) -> Latent:
+        self._blobs.check(blob_id)
+        return read_latent(self._blobs.path(blob_id), where=f"input {blob_id[:12]}")
+
+    def _known(self, blob_id: str) -> Path:
+        path = self._blobs.path(blob_id)
+        if not path.is_file():
+            raise StorageError("An input is not in the history any more.", where=blob_id[:12])
+        return path
 
     def close(self) -> None:
         with self._lock:
@@ -233,6 +303,7 @@ def _ready(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
         database.executescript(_SCHEMA)
+        _add_columns(database)
         database.execute("SELECT count(*) FROM items").fetchone()
     except sqlite3.DatabaseError:
         database.close()
@@ -240,13 +311,22 @@ def _ready(path: Path) -> sqlite3.Connection:
     return database
 
 
+def _add_columns(database: sqlite3.Connection) -> None:
+    """Bring a database of an older version up to this one's."""
+    there = {row[1] for row in database.execute("PRAGMA table_info(items)")}
+    for name in _ADDED_COLUMNS.keys() - there:
+        database.execute(f"ALTER TABLE items ADD COLUMN {name} {_ADDED_COLUMNS[name]}")
+        # What images and previews showed as before.
+        shown = "CASE kind WHEN 'image' THEN blob_id ELSE thumbnail_id END"
+        database.execute(f"UPDATE items SET picture_id = {shown}")
+    database.commit()
+
+
 def suffix_of(item: HistoryItem) -> str:
     """The suffix a file of this item should have, with its dot."""
     if item.kind in _SUFFIXES:
         return _SUFFIXES[item.kind]
-    return {"video/mp4": ".mp4", "image/gif": ".gif", "image/webp": ".webp"}.get(
-        item.media_type, ".bin"
-    )
+    return _FILM_SUFFIXES.get(item.media_type, ".bin")
 
 
 def _content(output: Output, record: Record) -> tuple[str, str, bytes, Pixels | None]:
@@ -256,10 +336,10 @@ def _content(output: Output, record: Record) -> tuple[str, str, bytes, Pixels | 
     if isinstance(output, TextOutput):
         return "text", "text/markdown", output.text.encode("utf-8"), None
     if isinstance(output, LatentOutput):
-        import safetensors.numpy
-
-        data = safetensors.numpy.save(dict(output.arrays))
-        return "latent", "application/safetensors", data, output.preview
+        uses = {use.content_hash for use in record.models.values()}
+        own = output.model_hash or (uses.pop() if len(uses) == 1 else "")
+        data = encode_latent(Latent(output.arrays, output.layout, own))
+        return "latent", "application/safetensors", data, output.pixels
     if isinstance(output, FileOutput):
         return "video", output.media_type, output.path.read_bytes(), output.preview
     raise TypeError(f"{type(output).__name__} is no result")
@@ -285,10 +365,11 @@ def _item(row: tuple[object, ...]) -> HistoryItem:
         excerpt,
         _,
         media,
+        picture,
     ) = row
     return HistoryItem(
         id=str(item_id), kind=str(kind), blob_id=str(blob_id), thumbnail_id=str(thumbnail_id),
         record=Record.model_validate_json(str(record)), title=str(title), rating=int(str(rating)),
         created_at=str(created_at), width_px=int(str(width)), height_px=int(str(height)),
-        excerpt=str(excerpt), media_type=str(media),
+        excerpt=str(excerpt), media_type=str(media), picture_id=str(picture),
     )  # fmt: skip

@@ -141,7 +141,7 @@ class Filing(QObject):
 
     async def _export_picture(self, path: Path) -> None:
         layers = self._store.document.layers
-        await self._studio.io.run(export_png, path, layers, self._studio.history.read_input)
+        await self._studio.io.run(export_png, path, layers, self._studio.history.read_picture)
         self._say(f"Exported to {path}.")
 
     def _ask(self, dialog: QFileDialog, then: Callable[[Path], object]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from studio.api.errors import ParamsError
-from studio.api.outputs import Pixels
+from studio.api.outputs import Latent, Pixels
 from studio.app import Studio
 from studio.jobs.events import EngineStatus, ErrorText
 from studio.jobs.handle import JobHandle
@@ -105,10 +105,12 @@ class Generating:
         actions = (("Details…", lambda: self.show_details(error)),) if error.details else ()
         self._window.message_bar.show_message(Message(str(error), "error", actions))
 
-    async def _load_inputs(self, generator_id: str, inputs: Mapping[str, str]) -> None:
-        for field, blob in inputs.items():
-            pixels = await self._studio.io.run(self._studio.history.read_input, blob)
-            self._panel.set_picture(generator_id, field, pixels, "as before")
+    async def _load_inputs(self, generator_id: str, inputs: Mapping[str, tuple[str, ...]]) -> None:
+        for field, blobs in inputs.items():
+            for blob in blobs:
+                given = await self._studio.io.run(self._studio.history.read_input, blob)
+                if not isinstance(given, Latent):
+                    self._panel.set_picture(generator_id, field, given, "as before")
 
     def _on_job_requested(
         self, generator_id: str, values: dict[str, Any], inputs: dict[str, Pixels]

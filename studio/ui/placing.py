@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 
 from PySide6.QtCore import QObject
 
-from studio.api.outputs import ImageOutput, Pixels, TextOutput
+from studio.api.outputs import ImageOutput, LatentOutput, Pixels, TextOutput
 from studio.core.document import Layer
 from studio.core.edits import Edit, PlaceLayer, RemoveLayer, ReplaceText, Several
 from studio.core.store import DocumentStore
@@ -113,10 +113,10 @@ class Placing(QObject):
                 self._editor.commit_ghost(key, output.text, event.result_id)
             else:
                 self._editor.insert(output.text, event.result_id)
-        elif isinstance(output, ImageOutput) and event.result_id:
+        elif isinstance(output, ImageOutput | LatentOutput) and event.result_id:
             item = await self._io.run(self._history.get, event.result_id)
             self._canvas.clear_preview(key)
-            self._place_layer(item.blob_id, output.pixels, item.title, item.id)
+            self._place_layer(item.picture_id, output.pixels, item.title, item.id)
 
     async def _place(self, item: HistoryItem) -> None:
         if item.kind == "text":
@@ -124,8 +124,7 @@ class Placing(QObject):
             self._editor.insert(text, item.id)
             return
         pixels = await self._io.run(self._history.pixels, item)
-        blob = item.blob_id if item.kind == "image" else item.thumbnail_id
-        self._place_layer(blob, pixels, item.title, item.id)
+        self._place_layer(item.picture_id, pixels, item.title, item.id)
 
     def _place_layer(self, blob_id: str, pixels: Pixels, name: str, record_id: str) -> None:
         height, width = pixels.shape[:2]

@@ -137,7 +137,7 @@ class Workbench:
         await self.tasks.stop()
 
     async def _load_pixels(self, blob_id: str) -> Pixels:
-        return await self.studio.io.run(self.studio.history.read_input, blob_id)
+        return await self.studio.io.run(self.studio.history.read_picture, blob_id)
 
     def _wire(self) -> None:
         window, generate = self.window, self.generate

@@ -30,8 +30,9 @@ class Invert:
     """The picture's negative where the mask is set."""
     def generate(self, params, inputs, ctx):
         ctx.progress(1, 1)
-        pixels = inputs["picture"].copy()
-        mask = inputs["mask"] if "mask" in inputs else np.full(pixels.shape[:2], 255, np.uint8)
+        pixels = inputs.image("picture").copy()
+        mask = inputs.mask("mask")
+        mask = np.full(pixels.shape[:2], 255, np.uint8) if mask is None else mask
         pixels[mask > 127, :3] = 255 - pixels[mask > 127, :3]
         yield ImageOutput(pixels)
 @hookimpl

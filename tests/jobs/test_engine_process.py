@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from studio.api import Inputs
 from studio.jobs import child_main
 from studio.jobs.engine_process import EngineProcess, describe_exit
 from studio.jobs.host import EngineOptions
@@ -39,7 +40,7 @@ def _until_blocks_wait(engine: EngineProcess) -> None:
 
 def test_bury_after_a_kill_unlinks_what_nobody_read(engine: EngineProcess) -> None:
     spec = toy_spec("paint", side=400, steps=1, count=1000)
-    engine.send(child_main.Submit(spec, {}))
+    engine.send(child_main.Submit(spec, Inputs()))
     _until_blocks_wait(engine)
     engine.kill()
     assert describe_exit(engine.bury()).startswith("The engine was killed (signal 9)")

@@ -75,9 +75,9 @@ def test_inputs_are_read_beside_the_loop_and_reach_the_engine(tmp_path: Path) ->
 
     async def main() -> None:
         async with running_queue(make_host("in_process", tmp_path), read_input=read) as queue:
-            handle = queue.submit(toy_spec(inputs={"picture": "b" * 64}))
+            handle = queue.submit(toy_spec(inputs={"picture": ("b" * 64,)}))
             assert await handle.wait() is JobState.DONE
-            assert handle.results[0].record.inputs == {"picture": "b" * 64}
+            assert handle.results[0].record.inputs == {"picture": ("b" * 64,)}
         assert threads == ["folio-inputs"]
 
     run_async(main)
@@ -92,7 +92,7 @@ def test_cancel_while_inputs_are_read_is_immediate_and_the_next_runs(tmp_path: P
 
     async def main() -> None:
         async with running_queue(make_host("in_process", tmp_path), read_input=read) as queue:
-            slow = queue.submit(toy_spec(inputs={"picture": "b" * 64}))
+            slow = queue.submit(toy_spec(inputs={"picture": ("b" * 64,)}))
             after = queue.submit(toy_spec())
             slow.cancel()
             assert slow.state is JobState.CANCELLED
@@ -108,7 +108,7 @@ def test_input_that_is_gone_fails_the_job_with_its_reason(tmp_path: Path) -> Non
 
     async def main() -> None:
         async with running_queue(make_host("in_process", tmp_path), read_input=read) as queue:
-            handle = queue.submit(toy_spec(inputs={"picture": "b" * 64}))
+            handle = queue.submit(toy_spec(inputs={"picture": ("b" * 64,)}))
             assert await handle.wait() is JobState.FAILED
             assert handle.error is not None
             assert handle.error.what == "The picture is gone."

@@ -10,7 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.api import ImageOutput, LatentOutput, ModelError, ModelFacts, StorageError, TextOutput
+from studio.api import (
+    ImageOutput,
+    Latent,
+    LatentOutput,
+    ModelError,
+    ModelFacts,
+    StorageError,
+    TextOutput,
+)
 from studio.core.records import Record
 from studio.io.images import read_png_record
 from studio.library.history import History
@@ -117,13 +125,16 @@ def test_history_keeps_pixels_text_and_latents(tmp_path: Path) -> None:
     history = History(tmp_path)
     image = history.add(_image(7), _record())
     text = history.add(TextOutput("Once upon a time"), _record())
-    latent = history.add(LatentOutput({"w": np.ones((2, 3), np.float32)}), _record())
+    latent = history.add(
+        LatentOutput({"w": np.ones((2, 3), np.float32)}, "toy.w", _image(9).pixels), _record()
+    )
     assert [item.kind for item in history.items()] == ["latent", "text", "image"]
     assert (history.pixels(image) == 7).all()
     assert (image.width_px, image.height_px) == (30, 20)
     assert history.text(text) == "Once upon a time"
     assert text.excerpt == "Once upon a time"
-    assert history.data(latent)
+    assert (history.pixels(latent) == 9).all()
+    assert (history.latent(latent).arrays["w"] == 1).all()
     assert history.thumbnail(image) is not None
     assert history.thumbnail(text) is None
 
@@ -225,4 +236,9 @@ def test_many_threads_add_at_once(tmp_path: Path) -> None:
 def test_inputs_come_back_as_they_were(tmp_path: Path) -> None:
     history = History(tmp_path)
     pixels = np.random.default_rng(0).integers(0, 255, (9, 4, 4), np.uint8)
-    np.testing.assert_array_equal(history.read_input(history.put_input(pixels)), pixels)
+    np.testing.assert_array_equal(history.read_picture(history.put_input(pixels)), pixels)
+    given = Latent({"w": np.ones((2, 3), np.float32)}, "toy.w", "hash")
+    latent = history.read_input(history.put_input(given))
+    assert isinstance(latent, Latent)
+    assert (latent.layout, latent.model_hash) == ("toy.w", "hash")
+    np.testing.assert_array_equal(latent.arrays["w"], given.arrays["w"])

@@ -66,7 +66,7 @@ class Desks:
             return item.id
 
         async def load(blob_id: str) -> Pixels:
-            return await io.run(history.read_input, blob_id)
+            return await io.run(history.read_picture, blob_id)
 
         store = DocumentStore()
         editor, canvas = TextEditor(store), CanvasView(store, load)
@@ -203,7 +203,7 @@ def test_pictures_are_placed_side_by_side_each_one_step(qt_runner: QtRunner, des
             assert desk.canvas.preview_keys == ()
             newest = desk.history.get(second.record_id)
             np.testing.assert_array_equal(
-                desk.history.read_input(second.blob_id), desk.history.pixels(newest)
+                desk.history.read_picture(second.blob_id), desk.history.pixels(newest)
             )
             desk.store.undo()
             assert desk.store.document.layers == (first,)

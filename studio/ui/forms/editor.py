@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QVBoxLayout, QWidget
 
 from studio.core.fields import Field, Value
-from studio.ui.labels import restyle
+from studio.ui.labels import label, restyle
 
 
 class FieldEditor(QWidget):
@@ -42,6 +42,24 @@ class FieldEditor(QWidget):
             widget.setAccessibleDescription(self.field.description)
         if widgets:
             self.setFocusProxy(widgets[0])
+
+
+class ElsewhereEditor(FieldEditor):
+    """Keeps a value that is set elsewhere, such as in a panel to explore in, and says so."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._value = field.default
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(label("Set from the history or the command line.", "muted", wrap=True))
+
+    def value(self) -> Value:
+        return self._value
+
+    def set_value(self, value: Value) -> None:
+        self._value = value
+        self.value_changed.emit()
 
 
 class WheelNeedsFocus(QObject):

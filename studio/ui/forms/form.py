@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 from studio.api.outputs import Pixels
 from studio.core.fields import Field, Value
 from studio.ui.forms.choices import ChoiceEditor, SwitchEditor
-from studio.ui.forms.editor import FieldEditor
+from studio.ui.forms.editor import ElsewhereEditor, FieldEditor
 from studio.ui.forms.model import ModelEditor
 from studio.ui.forms.numbers import SeedEditor, editor_for_number
 from studio.ui.forms.picture import PictureEditor
@@ -118,6 +118,8 @@ class ParamsForm(QWidget):
                     lambda path, name=field.name: self.picture_chosen.emit(name, path)
                 )
                 return picture
+            case _:
+                return ElsewhereEditor(field)
 
     def values(self) -> dict[str, Value]:
         """Plain values by field name; pictures are in `inputs`."""
