@@ -15,62 +15,15 @@ StyleGAN2-ADA, so that their weights load one to one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from .config import GanConfig
 from .net_discriminator import Discriminator
 from .net_layers import Mapping, Noise, StyledConvolution, ToPicture, blur_filter, upsample
 
 __all__ = ["Discriminator", "GanConfig", "Generator", "Noise"]
-
-
-@dataclass(frozen=True)
-class GanConfig:
-    """The shape of a generator and its discriminator.
-
-    `channels`, if given, says how many each resolution has, from 4 × 4 up, instead of the rule
-    min(channel_base / resolution, channel_max).
-    """
-
-    z_dim: int = 512
-    w_dim: int = 512
-    c_dim: int = 0
-    resolution: int = 256
-    img_channels: int = 3
-    channel_base: int = 32768
-    channel_max: int = 512
-    channels: tuple[int, ...] = ()
-    mapping_layers: int = 8
-    mapping_learning_rate: float = 0.01
-    conv_clamp: float | None = None
-    mbstd_group_size: int = 4
-    mbstd_channels: int = 1
-    d_mapping_layers: int = 8
-
-    def __post_init__(self) -> None:
-        if self.resolution < 8 or self.resolution & (self.resolution - 1):
-            raise ValueError(f"resolution must be a power of two from 8, not {self.resolution}")
-        if self.channels and len(self.channels) != len(self.resolutions):
-            raise ValueError(f"channels must have {len(self.resolutions)} entries")
-        if min(self.z_dim, self.w_dim, self.img_channels, self.mapping_layers) < 1:
-            raise ValueError("z_dim, w_dim, img_channels and mapping_layers must be at least 1")
-
-    @property
-    def resolutions(self) -> tuple[int, ...]:
-        """4, 8, … up to the picture's."""
-        return tuple(1 << power for power in range(2, self.resolution.bit_length()))
-
-    @property
-    def num_ws(self) -> int:
-        """How many w a picture takes: one per convolution, and one for the last output layer."""
-        return 2 * len(self.resolutions)
-
-    def channels_at(self, resolution: int) -> int:
-        if self.channels:
-            return self.channels[self.resolutions.index(resolution)]
-        return min(self.channel_base // resolution, self.channel_max)
 
 
 class SynthesisBlock(nn.Module):

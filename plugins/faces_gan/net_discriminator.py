@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from .net_layers import Dense, Mapping, activate, blur, blur_filter
 
 if TYPE_CHECKING:
-    from .net import GanConfig
+    from .config import GanConfig
 
 _HALF = math.sqrt(0.5)
 
