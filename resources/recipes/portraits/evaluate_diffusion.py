@@ -1,0 +1,161 @@
+"""Measure a text-to-image folder: python evaluate_diffusion.py [--count 1000] [--steps 20] [--language zh].
+
+Each test portrait is said in free words (captions.py), the folder makes a picture of the words, and the
+classifier reads it back; only what the words name counts. The prompts have the data's own mixture, so the
+same pictures also give KID and FID. `--neighbours` adds how near the nearest training renders are, with a
+sheet of the closest. Pictures are kept: a run goes on where it stopped. One run, one entry of
+figures/portrait-diffusion.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+from captions import Caption, caption
+from classifier import judge, load_classifier
+from evaluate_vae import load_vae, reconstruct, to_pixels
+from evaluating import (
+    SHEETS,
+    distances,
+    folder_mark,
+    in_batches,
+    neighbours,
+    split_features,
+    trained,
+    write_figures,
+)
+from measures import accuracy, edges, nearest
+from sheets import grid, histogram_chart, pairs, save
+from torch import Tensor
+from training import MODELS, WORK, load_split
+
+NAME = "portrait-diffusion"
+BATCH = 25
+
+
+def load_pipeline(folder: Path, scheduler: str | None) -> Any:
+    """In float32, with another scheduler of diffusers if one is named."""
+    pipe = diffusers.DiffusionPipeline.from_pretrained(
+        folder, torch_dtype=torch.float32, use_safetensors=True, local_files_only=True
+    )
+    pipe.set_progress_bar_config(disable=True)
+    if scheduler:
+        pipe.scheduler = getattr(diffusers, scheduler).from_config(pipe.scheduler.config)
+    return pipe
+
+
+def draw(pipe: Any, prompts: list[str], seeds: list[int], steps: int, guidance: float) -> Tensor:
+    """(N, 3, S, S) uint8, one seed each."""
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    made = pipe(
+        prompt=prompts, num_inference_steps=steps, guidance_scale=guidance, generator=generators,
+        output_type="pt",
+    ).images  # fmt: skip
+    return to_pixels(made * 2 - 1)
+
+
+def prompts_for(said: list[dict[str, Any]], language: str, seed: int = 0) -> list[Caption]:
+    """A caption of each portrait; every one names something."""
+    rng = random.Random(f"{seed} {language}")
+    found = []
+    for one in said:
+        words = caption(one, rng, language=language)
+        while not words.said:
+            words = caption(one, rng, language=language)
+        found.append(words)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, default=MODELS / NAME)
+    parser.add_argument("--name", default=NAME, help="of the figures' file")
+    parser.add_argument("--checkpoint", type=Path, default=WORK / "diffusion.pt")
+    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--guidance", type=float, default=3.0)
+    parser.add_argument(
+        "--scheduler", help="a scheduler class of diffusers; default: the folder's own"
+    )
+    parser.add_argument("--language", choices=("en", "zh"), default="en")
+    parser.add_argument("--neighbours", action="store_true")
+    parser.add_argument("--threads", type=int, default=1)
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    pixels, said = load_split("test")
+    pixels, said = pixels[: chosen.count], said[: chosen.count]
+    captions = prompts_for(said, chosen.language)
+    pipe = load_pipeline(chosen.model, chosen.scheduler)
+    scheduler = type(pipe.scheduler).__name__
+    run = f"{chosen.language}, {chosen.steps} steps, guidance {chosen.guidance:g}, {scheduler}"
+    classifier = load_classifier()
+
+    def make(indices: range) -> Tensor:
+        inside = [index for index in indices if index < len(captions)]
+        texts = [captions[index].text for index in inside]
+        return draw(pipe, texts, inside, chosen.steps, chosen.guidance)
+
+    kept = WORK / "samples" / f"{chosen.name}-{folder_mark(chosen.model)}" / run.replace(", ", "-")
+    began = time.process_time()
+    fresh = not kept.exists()
+    made = in_batches(kept, len(captions), BATCH, make)
+    spent = time.process_time() - began
+    features, read = judge(classifier, made)
+    _, of_renders = judge(classifier, pixels)
+    asked = [
+        {name: one[name] for name in words.said} for one, words in zip(said, captions, strict=True)
+    ]
+    test, train = split_features(classifier, "test"), split_features(classifier, "train")
+    figures: dict[str, Any] = {
+        "pictures": len(made),
+        "accuracy": accuracy(asked, read),
+        "accuracy_of_renders": accuracy(asked, of_renders),
+        "edges": {"made": edges(made), "renders": edges(pixels)},
+    }
+    if fresh:
+        figures["processor_seconds_a_picture"] = spent / len(made)
+    if len(made) >= 400:
+        figures["distances"] = distances(features, train, test)
+    write_figures(chosen.name, {"trained": trained(chosen.checkpoint), "runs": {run: figures}})
+    if chosen.neighbours:
+        show_neighbours(chosen.name, chosen.model / "vae", made, features, train, test)
+    if chosen.language == "en":
+        texts = [words.text for words in captions[:6]]
+        rows = [
+            draw(pipe, [text] * 6, list(range(6)), chosen.steps, chosen.guidance) for text in texts
+        ]
+        name = chosen.name if chosen.neighbours else f"{chosen.name}-{chosen.steps}-steps"
+        save(grid(torch.cat(rows), 6, rows=texts), SHEETS / f"{name}.png", colours=255)
+
+
+def show_neighbours(
+    name: str, vae: Path, made: Tensor, features: Tensor, train: Tensor, test: Tensor
+) -> None:
+    """The sheet of the closest pairs (made over training render), the chart of distances, the figures."""
+    pixels, _ = load_split("train")
+    copies, _ = judge(load_classifier(), reconstruct(load_vae(vae), pixels[:500]))
+    found, where = nearest(features, train)
+    closest = found.argsort()[:16]
+    below = [f"{float(found[index]):.2f}" for index in closest]
+    save(
+        pairs(made[closest], pixels[where[closest]], 8, below),
+        SHEETS / f"{name}-neighbours.png",
+        colours=255,
+    )
+    chart = histogram_chart({
+        f"{len(made)} made pictures": found,
+        "test renders": nearest(test[: len(made)], train)[0],
+        "training renders through the autoencoder: copies": nearest(copies, train)[0],
+    })  # fmt: skip
+    save(chart, SHEETS / f"{name}-distances.png")
+    write_figures(name, {"neighbours": neighbours(features, train, test, copies)})
+
+
+if __name__ == "__main__":
+    main()
