@@ -217,8 +217,10 @@ def check_generator(
     with tempfile.TemporaryDirectory() as folder:
 
         def context(cancel_at: int | None = None) -> InlineContext:
+            # A folder for each: what one run leaves in its cache would change the others' cancel points.
+            own = Path(tempfile.mkdtemp(dir=folder))
             seed = max(0, int(values.get("seed", 0)))
-            return InlineContext(Path(folder), seed=seed, models=models or {}, cancel_at=cancel_at)
+            return InlineContext(own, seed=seed, models=models or {}, cancel_at=cancel_at)
 
         first_ctx = context()
         first = run(spec, values, inputs=inputs, ctx=first_ctx)
@@ -272,15 +274,20 @@ def _deltas_join(outputs: list[Output]) -> bool:
 
 def _same(first: list[Output], second: list[Output]) -> bool:
     def content(outputs: list[Output]) -> list[object]:
-        return [
-            output.pixels.tobytes()
-            if isinstance(output, ImageOutput)
-            else getattr(output, "text", "")
-            for output in outputs
-            if not isinstance(output, TextDelta)
-        ]
+        return [_bytes(output) for output in outputs if not isinstance(output, TextDelta)]
 
     return content(first) == content(second)
+
+
+def _bytes(output: Output) -> object:
+    if isinstance(output, LatentOutput):
+        arrays = tuple((name, array.tobytes()) for name, array in sorted(output.arrays.items()))
+        return output.pixels.tobytes(), arrays
+    if isinstance(output, ImageOutput):
+        return output.pixels.tobytes()
+    if isinstance(output, FileOutput):
+        return output.path.read_bytes()
+    return output.text
 
 
 def blank_image(width_px: int = 64, height_px: int = 64) -> Pixels:

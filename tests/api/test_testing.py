@@ -13,9 +13,11 @@ from pydantic import ValidationError
 from studio.api import (
     Cancelled,
     Context,
+    FileOutput,
     GeneratorSpec,
     ImageOutput,
     Inputs,
+    LatentOutput,
     ModelError,
     Output,
     Params,
@@ -53,6 +55,38 @@ def test_kit_sees_a_generator_that_ignores_its_seed() -> None:
             yield TextOutput(str(Counting.calls))
 
     assert any("differ" in fault for fault in _faults(Counting))
+
+
+@pytest.mark.parametrize("kind", ["latent", "video"])
+def test_kit_sees_latents_and_films_that_differ(kind: Any) -> None:
+    class Counting:
+        calls = 0
+
+        def generate(self, params: P, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+            ctx.check()
+            Counting.calls += 1
+            if kind == "latent":
+                w = np.full(3, Counting.calls, np.float32)
+                yield LatentOutput({"w": w}, "toy.w", np.zeros((1, 1, 3), np.uint8))
+            else:
+                path = ctx.work_dir / "film"
+                path.write_text(str(Counting.calls))
+                yield FileOutput(path, "video/mp4")
+
+    spec: GeneratorSpec[Any] = GeneratorSpec("bad.one", "Bad", "Bad.", P, Counting, (kind,), "1")
+    assert any("differ" in fault for fault in check_generator(spec, {"seed": 1}))
+
+
+def test_kit_gives_each_run_a_cache_of_its_own() -> None:
+    class Caching:
+        def generate(self, params: P, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+            cached = ctx.work_dir / "cached"
+            for _ in range(1 if cached.exists() else 5):
+                ctx.check()
+            cached.touch()
+            yield TextOutput("x")
+
+    assert _faults(Caching) == []
 
 
 def test_kit_sees_a_generator_without_cancel_points() -> None:
