@@ -19,6 +19,7 @@ import numpy as np
 from studio.api.errors import ParamsError, StudioError
 from studio.api.outputs import Extras, FileOutput, Pixels, as_pixels
 from studio.api.video import VIDEO_FORMATS, VideoFormat
+from studio.io.atomic import storage_error
 
 if TYPE_CHECKING:
     import av
@@ -32,9 +33,11 @@ MEDIA_TYPES: dict[VideoFormat, str] = {
     "png": "application/zip",
 }
 SUFFIXES: dict[VideoFormat, str] = {"mp4": ".mp4", "gif": ".gif", "webp": ".webp", "png": ".zip"}
-_MOST_SIDE_PX = {"mp4": 8192, "gif": 8192, "webp": 8192, "png": 8192}
+_MOST_SIDE_PX = 8192
 _LEAST_SIDE_PX = {"mp4": 16}
-_MOST_FRAMES_PER_SECOND = {"mp4": 120, "gif": 50, "webp": 120, "png": 120}
+_MOST_FRAMES_PER_SECOND = {"gif": 50}
+"""GIF counts in hundredths of a second, and players slow a single one down."""
+_FASTEST = 120
 _PAPER = 255
 
 
@@ -67,13 +70,13 @@ def open_video(
         raise ParamsError(
             f"There is no film format {format!r}.", remedy=f"Known: {', '.join(VIDEO_FORMATS)}."
         )
-    least, most = _LEAST_SIDE_PX.get(format, 1), _MOST_SIDE_PX[format]
+    least, most = _LEAST_SIDE_PX.get(format, 1), _MOST_SIDE_PX
     if not (least <= width <= most and least <= height <= most):
         raise ParamsError(
             f"A film of {width} × {height} pixels can't be written as {format.upper()}.",
             remedy=f"Each side takes {least} to {most} pixels.",
         )
-    fastest = _MOST_FRAMES_PER_SECOND[format]
+    fastest = _MOST_FRAMES_PER_SECOND.get(format, _FASTEST)
     if not 0.1 <= frames_per_second <= fastest:
         raise ParamsError(
             f"{format.upper()} can't show {frames_per_second:g} frames a second.",
@@ -140,6 +143,9 @@ class FilmFile:
                 self._encoder = _ENCODERS[self._format](self._path, self._size, self._rate)
             self._encoder.add(frame, self._frames)
             self._frames += 1
+        except OSError as error:
+            self._abandon()
+            raise storage_error(error, self._path) from None
         except BaseException:
             self._abandon()
             raise
@@ -168,6 +174,9 @@ class FilmFile:
         try:
             if self._encoder is not None:
                 self._encoder.close(whole=True)
+        except OSError as error:
+            self._abandon()
+            raise storage_error(error, self._path) from None
         except BaseException:
             self._abandon()
             raise
@@ -275,7 +284,10 @@ class _Gif:
         import av
         from PIL import Image
 
-        picture = Image.fromarray(_on_paper(pixels)).quantize(256, Image.Quantize.MEDIANCUT)
+        # Not dithered: noise that moves from frame to frame is worse to look at than a faint edge.
+        picture = Image.fromarray(_on_paper(pixels)).quantize(
+            256, Image.Quantize.MEDIANCUT, kmeans=1
+        )
         colours = np.zeros((256, 4), np.uint8)
         flat = np.array(picture.getpalette("RGB"), np.uint8).reshape(-1, 3)
         colours[: len(flat), 1:] = flat
