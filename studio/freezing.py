@@ -13,7 +13,14 @@ from studio.api.inputs import Given
 from studio.api.models import ModelInfo
 from studio.api.outputs import Latent
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.fields import INPUT_KINDS, SEVERAL_KINDS, Field, unknown_parameter, validated
+from studio.core.fields import (
+    INPUT_KINDS,
+    LATENT_KINDS,
+    SEVERAL_KINDS,
+    Field,
+    unknown_parameter,
+    validated,
+)
 from studio.core.records import utc_now
 from studio.host.plugins import PluginHost
 from studio.jobs.spec import JobSpec, Priority, new_job_id, with_drawn_seed
@@ -25,7 +32,6 @@ InputValue: TypeAlias = Given | str
 InputValues: TypeAlias = Mapping[str, InputValue | Sequence[InputValue]]
 
 _TITLE_CHARACTERS = 80
-_LATENT_KINDS = ("latent", "latents")
 
 
 class Freezer:
@@ -109,13 +115,13 @@ class Freezer:
         is_latent = (
             self._history.is_latent(thing) if isinstance(thing, str) else isinstance(thing, Latent)
         )
-        if is_latent and field.kind not in _LATENT_KINDS:
+        if is_latent and field.kind not in LATENT_KINDS:
             raise ParamsError(
                 f"{field.name!r} takes pictures, and this is a latent.",
                 where=field.name,
                 remedy="Give the picture it makes: a result of the history is both.",
             )
-        if not is_latent and field.kind in _LATENT_KINDS:
+        if not is_latent and field.kind in LATENT_KINDS:
             raise ParamsError(
                 f"{field.name!r} takes latents, and this is only a picture.",
                 where=field.name,
@@ -143,7 +149,7 @@ class Freezer:
         ids = [
             blob
             for name, some in blobs.items()
-            if fields[name].kind in _LATENT_KINDS
+            if fields[name].kind in LATENT_KINDS
             for blob in some
         ]
         return {self._history.latent_facts(blob)[1] for blob in ids} - {""}

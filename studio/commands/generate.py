@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from studio.api.errors import StorageError
-from studio.api.outputs import ImageOutput, TextOutput
+from studio.api.outputs import FileOutput, ImageOutput, Latent, LatentOutput, TextOutput
 from studio.app import EngineKind, Studio, build_studio
 from studio.commands import CANCELLED, DONE, FAILED, WRONG_USAGE
 from studio.commands.interrupt import ctrl_c_cancels
@@ -18,11 +18,13 @@ from studio.commands.native_output import send_native_output_to
 from studio.commands.order import Order, read_order
 from studio.commands.output_files import OutputFiles
 from studio.commands.progress import ProgressLine
-from studio.io.atomic import write_bytes
+from studio.io.atomic import atomic_path, write_bytes, write_text
 from studio.io.images import encode_png
+from studio.io.latents import encode_latent
 from studio.jobs.events import ErrorText, Progressed, ResultReady, TextStreamed
 from studio.jobs.handle import JobHandle
 from studio.jobs.spec import JobState
+from studio.library.history import LATENT_SUFFIX, own_model
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +47,14 @@ async def _generate(studio: Studio, order: Order) -> int:
     studio.queue.store_failed.connect(_tell_not_kept)
     try:
         registered = studio.generator(order.generator)
-        read = read_order(order, registered)
-        files = OutputFiles(order.output, registered, results=read.results, force=order.force)
+        read = read_order(order, registered, studio.history)
+        files = OutputFiles(
+            order.output,
+            registered,
+            results=read.results,
+            force=order.force,
+            film_format=str(read.runs[0].get("format", "")),
+        )
         specs = [studio.make_spec(order.generator, run, inputs=read.inputs) for run in read.runs]
         for spec in specs:
             handle = studio.queue.submit(spec)
@@ -92,10 +100,9 @@ class _Follower:
                 print(flush=True)  # what is said next begins on a line of its own
 
     async def _deliver(self, event: ResultReady) -> None:
-        path = self._files.next()
+        path = self._files.next(event.output)
         if path is not None:
-            data = await self._studio.io.run(_bytes_of, self._studio, event)
-            await self._studio.io.run(write_bytes, path, data, force=self._order.force)
+            await self._studio.io.run(_write, self._studio, event, path, self._order.force)
         text = event.output.text if isinstance(event.output, TextOutput) else None
         if self._order.json_lines:
             print(_json_line(event, path, text), flush=True)
@@ -112,15 +119,21 @@ class _Follower:
             print(f"In the history as {short}: studio history export {short} PATH")
 
 
-def _bytes_of(studio: Studio, event: ResultReady) -> bytes:
-    """The result as a file's content. I/O thread."""
+def _write(studio: Studio, event: ResultReady, path: Path, force: bool) -> None:
+    """The result as a file. I/O thread."""
+    output = event.output
     if event.result_id:
-        return studio.history.data(studio.history.get(event.result_id))
-    if isinstance(event.output, TextOutput):
-        return event.output.text.encode("utf-8")
-    if isinstance(event.output, ImageOutput):
-        return encode_png(event.output.pixels, record=event.record)
-    raise StorageError("The result could neither be kept in the history nor be written.")
+        studio.history.export(studio.history.get(event.result_id), path, force=force)
+    elif isinstance(output, TextOutput):
+        write_text(path, output.text, force=force)
+    elif isinstance(output, LatentOutput) and path.suffix.lower() == LATENT_SUFFIX:
+        latent = Latent(output.arrays, output.layout, own_model(output, event.record))
+        write_bytes(path, encode_latent(latent), force=force)
+    elif isinstance(output, ImageOutput | LatentOutput):
+        write_bytes(path, encode_png(output.pixels, record=event.record), force=force)
+    elif isinstance(output, FileOutput):
+        with atomic_path(path, force=force) as temporary:
+            shutil.move(output.path, temporary)
 
 
 def _json_line(event: ResultReady, path: Path | None, text: str | None) -> str:

@@ -56,6 +56,10 @@ def show_item(item_id: str) -> None:
     print(item.record.model_dump_json(indent=1))
     if item.kind == "text":
         print(f"\n{history.text(item)}")
+    elif item.kind == "latent":
+        latent = history.latent(item)
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in latent.arrays.items())
+        print(f"\nA latent of the kind {latent.layout}: {shapes}")
 
 
 def export_item(item_id: str, path: Path, force: bool) -> None:
@@ -136,5 +140,4 @@ def _compared(studio: Studio, old: HistoryItem, new: HistoryItem) -> str:
             return "another size."
         difference = abs(first.astype(int) - second.astype(int)).mean()
         return f"not the same; the pixels differ by {difference:.2f} of 255 on average."
-    same = studio.history.data(old) == studio.history.data(new)
-    return "the same bytes." if same else "not the same."
+    return "the same bytes." if old.blob_id == new.blob_id else "not the same."

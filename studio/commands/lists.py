@@ -8,7 +8,8 @@ from pathlib import Path
 from studio.api.errors import StudioError
 from studio.app import with_plugin_disabled
 from studio.commands.installed import installed_models, installed_plugins
-from studio.core.fields import INPUT_KINDS, Field
+from studio.core.catalogue import RegisteredGenerator
+from studio.core.fields import INPUT_KINDS, SEVERAL_KINDS, Field
 from studio.io.paths import user_paths
 from studio.io.settings_file import SettingsFile
 
@@ -31,12 +32,32 @@ def show_generator(generator_id: str, safe_mode: bool) -> None:
     for field in registered.fields:
         print(f"  {field.name:<20} {_field_line(field)}")
         print(f"  {'':<20} {field.description}")
+        for line in _slider_lines(field, registered):
+            print(f"  {'':<20} {line}")
 
 
 def _field_line(field: Field) -> str:
     default = "needed" if field.required else f"default {field.default!r}"
     option = "--input" if field.kind in INPUT_KINDS else "--set"
+    if field.kind in SEVERAL_KINDS:
+        option += " once for each"
+    elif field.kind == "weights":
+        option += f" {field.name}=NAME=NUMBER,…"
     return ", ".join(part for part in (field.kind, field.range_text, default, option) if part)
+
+
+def _slider_lines(field: Field, registered: RegisteredGenerator) -> list[str]:
+    """The sliders that the best model there is brings along."""
+    if field.kind != "weights" or not field.model_field:
+        return []
+    family = next(f.model_family for f in registered.fields if f.name == field.model_field)
+    try:
+        info = installed_models().best(family)
+        sliders = installed_plugins().sliders(info, field.slider_source)
+    except StudioError:
+        return []  # without a model there are none to tell of
+    names = ", ".join(slider.name for slider in sliders)
+    return [f"Of {info.id}: {names}."] if names else []
 
 
 def list_models() -> None:

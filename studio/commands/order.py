@@ -10,10 +10,14 @@ from typing import Any
 
 from studio.api.errors import ParamsError, StorageError
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.fields import INPUT_KINDS, Field, parse_value, unknown_parameter
+from studio.core.fields import INPUT_KINDS, LATENT_KINDS, Field, parse_value, unknown_parameter
 from studio.freezing import InputValue, InputValues
 from studio.io.images import read_image
+from studio.io.latents import read_latent
+from studio.io.video import SUFFIXES
+from studio.library.history import LATENT_SUFFIX, History
 
+HISTORY_PREFIX = "history:"
 _TEXT_LIMIT_BYTES = 16 << 20
 
 
@@ -45,7 +49,7 @@ class ReadOrder:
     """How many results are expected of all runs together."""
 
 
-def read_order(order: Order, registered: RegisteredGenerator) -> ReadOrder:
+def read_order(order: Order, registered: RegisteredGenerator, history: History) -> ReadOrder:
     """What an order asks for.
 
     Raises:
@@ -61,7 +65,7 @@ def read_order(order: Order, registered: RegisteredGenerator) -> ReadOrder:
     for entry in order.inputs:
         field, path = _split(entry, "--input", fields)
         if field.kind in INPUT_KINDS:
-            given.setdefault(field.name, []).append(read_image(Path(path).expanduser()))
+            given.setdefault(field.name, []).append(_read_thing(field, path, history))
         elif field.kind in ("integer", "number", "boolean", "seed", "choice", "model", "weights"):
             raise ParamsError(
                 f"{field.name!r} is neither a picture nor a text.",
@@ -69,12 +73,50 @@ def read_order(order: Order, registered: RegisteredGenerator) -> ReadOrder:
                 remedy="Give it with --set.",
             )
         else:
-            values[field.name] = _read_text(path)
+            values[field.name] = _read_words(path, history)
+    format = _film_format(order, fields)
+    if format and "video" in registered.spec.yields:
+        values.setdefault("format", format)
     if order.model:
         values[_named(registered, "model", "--model").name] = order.model
     if order.seed is not None:
         values[_named(registered, "seed", "--seed").name] = order.seed
     return _repeated(order, registered, values, given)
+
+
+def _read_thing(field: Field, path: str, history: History) -> InputValue:
+    """A picture or latent of a file, or the blob of a result of the history."""
+    if path.startswith(HISTORY_PREFIX):
+        item = history.get(path.removeprefix(HISTORY_PREFIX))
+        latent = field.kind in LATENT_KINDS and item.kind == "latent"
+        if latent or item.picture_id:
+            return item.blob_id if latent else item.picture_id
+        raise ParamsError(
+            f"{path} is a {item.kind}, and {field.name!r} takes none.", where="--input"
+        )
+    file = Path(path).expanduser()
+    if field.kind in LATENT_KINDS and file.suffix.lower() == LATENT_SUFFIX:
+        return read_latent(file)
+    return read_image(file)
+
+
+def _read_words(path: str, history: History) -> str:
+    if not path.startswith(HISTORY_PREFIX):
+        return _read_text(path)
+    item = history.get(path.removeprefix(HISTORY_PREFIX))
+    if item.kind != "text":
+        raise ParamsError(f"{path} is no text: it is a {item.kind}.", where="--input")
+    return history.text(item)
+
+
+def _film_format(order: Order, fields: Mapping[str, Field]) -> str:
+    """What the name after -o asks for, where the generator has a choice of formats; else ""."""
+    choice = fields.get("format")
+    if order.output is None or choice is None or choice.kind != "choice":
+        return ""
+    suffix = order.output.suffix.lower()
+    wanted = next((format for format, known in SUFFIXES.items() if known == suffix), "")
+    return wanted if wanted in choice.choices else ""
 
 
 def _repeated(

@@ -7,9 +7,14 @@ import os
 from pathlib import Path
 
 from studio.api.errors import ParamsError, StorageError
+from studio.api.outputs import FileOutput, ImageOutput, LatentOutput, Output
 from studio.core.catalogue import RegisteredGenerator
+from studio.io.video import SUFFIXES
+from studio.library.history import FILM_SUFFIXES, LATENT_SUFFIX
 
-_SUFFIXES = {"image": ".png", "text": ".md", "latent": ".safetensors", "video": ".mp4"}
+_SUFFIXES = {"image": (".png",), "text": (".md",), "latent": (".png", LATENT_SUFFIX)}
+"""What results of a kind are written as, the usual one first. Texts may be called anything."""
+_WORDS = {"image": "Pictures", "latent": "Latents", "video": "Films of this kind"}
 
 
 class OutputFiles:
@@ -19,9 +24,10 @@ class OutputFiles:
         output: A file, a folder, or None for nowhere but the history.
         results: How many results are expected.
         force: Files that exist may be replaced.
+        film_format: What films are written as, where it was chosen.
 
     Raises:
-        ParamsError: pictures can't be written under such a name.
+        ParamsError: results of this kind can't be written under such a name.
         StorageError: a file is there already; the folder is missing or can't be written.
     """
 
@@ -32,6 +38,7 @@ class OutputFiles:
         *,
         results: int = 1,
         force: bool = False,
+        film_format: str = "",
     ) -> None:
         self.force = force
         self._index = 0
@@ -39,26 +46,34 @@ class OutputFiles:
         if output is None:
             return
         output = output.expanduser()
-        suffix = _SUFFIXES.get(registered.spec.yields[0], ".bin")
+        kind = registered.spec.yields[0]
+        known = _SUFFIXES.get(kind) or (_film_suffix(registered, film_format),)
+        suffix = known[0]
         if output.is_dir():
             output = _free_in(output, registered.spec.id.replace(".", "-"), suffix, results)
         elif not output.suffix:
             output = output.with_name(f"{output.name}{suffix}")
-        if registered.spec.yields == ("image",) and output.suffix.lower() != ".png":
+        fits = output.suffix.lower() in known
+        if len(registered.spec.yields) == 1 and kind in _WORDS and not fits:
+            names = " or ".join(output.with_suffix(ending).name for ending in known)
             raise ParamsError(
-                f"Pictures are written as PNG, not as {output.suffix[1:].upper()}.",
+                f"{_WORDS[kind]} are not written as {output.suffix[1:].upper()}.",
                 where="-o",
-                remedy=f"Call it {output.with_suffix('.png').name}.",
+                remedy=f"Call it {names}.",
             )
         self._base = output
         self._check(results)
 
-    def next(self) -> Path | None:
-        """Where the next result goes."""
+    def next(self, output: Output) -> Path | None:
+        """Where the next result goes: under the asked name, if need be with another suffix."""
         if self._base is None:
             return None
         self._index += 1
-        return _numbered(self._base, self._index)
+        path = _numbered(self._base, self._index)
+        suffixes = suffixes_of(output)
+        if suffixes and path.suffix.lower() not in suffixes:
+            path = path.with_suffix(suffixes[0])
+        return path
 
     def _check(self, results: int) -> None:
         assert self._base is not None
@@ -79,6 +94,24 @@ class OutputFiles:
                     where=str(path),
                     remedy="Use --force to overwrite it.",
                 )
+
+
+def suffixes_of(output: Output) -> tuple[str, ...]:
+    """What a file with this result may be called; empty for anything."""
+    if isinstance(output, ImageOutput):
+        return _SUFFIXES["image"]
+    if isinstance(output, LatentOutput):
+        return _SUFFIXES["latent"]
+    if isinstance(output, FileOutput):
+        return (FILM_SUFFIXES.get(output.media_type, output.path.suffix),)
+    return ()
+
+
+def _film_suffix(registered: RegisteredGenerator, film_format: str) -> str:
+    """Of a film in the format that was chosen, or that is the generator's own."""
+    field = next((field for field in registered.fields if field.name == "format"), None)
+    wanted = film_format or (str(field.default) if field is not None else "mp4")
+    return next((known for format, known in SUFFIXES.items() if format == wanted), ".mp4")
 
 
 def _numbered(path: Path, number: int) -> Path:

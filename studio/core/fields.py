@@ -43,6 +43,7 @@ Value = str | int | float | bool | tuple[str, ...] | dict[str, float] | None
 
 INPUT_KINDS = frozenset({"image", "images", "latent", "latents", "mask"})
 """Fields whose value is the id of something kept apart: given with --input, or dropped on the form."""
+LATENT_KINDS = frozenset({"latent", "latents"})
 SEVERAL_KINDS = frozenset({"images", "latents"})
 _FIRST = (
     "prompt", "negative_prompt", "text_input", "image", "images", "latent", "latents", "mask", "model",

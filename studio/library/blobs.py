@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 from studio.api.errors import StorageError
-from studio.io.atomic import storage_error, write_bytes
+from studio.io.atomic import atomic_path, make_folder, write_bytes
 
 
 class BlobStore:
@@ -24,11 +25,18 @@ class BlobStore:
         blob_id = hashlib.sha256(data).hexdigest()
         path = self.path(blob_id)
         if not path.exists():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise storage_error(error, path.parent) from None
+            make_folder(path.parent)
             write_bytes(path, data, force=True)
+        return blob_id
+
+    def put_file(self, path: Path) -> str:
+        """As `put`, for a file that may be long: it is copied piece by piece, and stays."""
+        blob_id = self._digest(path)
+        target = self.path(blob_id)
+        if not target.exists():
+            make_folder(target.parent)
+            with atomic_path(target, force=True) as temporary:
+                shutil.copyfile(path, temporary)
         return blob_id
 
     def path(self, blob_id: str) -> Path:
@@ -48,14 +56,15 @@ class BlobStore:
 
     def check(self, blob_id: str) -> None:
         """Raises StorageError as `read` does, without holding the content in memory."""
-        digest = hashlib.sha256()
+        if self._digest(self.path(blob_id)) != blob_id:
+            raise StorageError("A stored result is damaged.", where=blob_id[:12])
+
+    @staticmethod
+    def _digest(path: Path) -> str:
         try:
-            with self.path(blob_id).open("rb") as file:
-                while chunk := file.read(1 << 20):
-                    digest.update(chunk)
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise StorageError(
-                f"A stored result can't be read: {error.strerror}.", where=blob_id[:12]
+                f"A stored result can't be read: {error.strerror}.", where=path.name[:12]
             ) from None
-        if digest.hexdigest() != blob_id:
-            raise StorageError("A stored result is damaged.", where=blob_id[:12])

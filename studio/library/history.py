@@ -47,7 +47,7 @@ _ADDED_COLUMNS = {"picture_id": "TEXT NOT NULL DEFAULT ''"}
 _SUFFIXES = {"image": ".png", "text": ".md", "latent": ".png"}
 LATENT_SUFFIX = ".safetensors"
 _EXCERPT_CHARACTERS = 200
-_FILM_SUFFIXES = {MEDIA_TYPES[format]: SUFFIXES[format] for format in MEDIA_TYPES}
+FILM_SUFFIXES = {MEDIA_TYPES[format]: SUFFIXES[format] for format in MEDIA_TYPES}
 _WITH_ARTICLE = {"image": "a picture", "text": "a text", "latent": "a latent", "video": "a film"}
 
 
@@ -93,7 +93,7 @@ class History:
     def add(self, output: Output, record: Record, *, title: str = "") -> HistoryItem:
         """Store a result. `added` is emitted in this thread."""
         kind, media_type, data, preview = _content(output, record)
-        blob_id = self._blobs.put(data)
+        blob_id = self._blobs.put_file(data) if isinstance(data, Path) else self._blobs.put(data)
         picture_id = blob_id if kind == "image" else ""
         if preview is not None and kind != "image":
             picture_id = self._blobs.put(encode_png(preview, record))
@@ -326,23 +326,28 @@ def suffix_of(item: HistoryItem) -> str:
     """The suffix a file of this item should have, with its dot."""
     if item.kind in _SUFFIXES:
         return _SUFFIXES[item.kind]
-    return _FILM_SUFFIXES.get(item.media_type, ".bin")
+    return FILM_SUFFIXES.get(item.media_type, ".bin")
 
 
-def _content(output: Output, record: Record) -> tuple[str, str, bytes, Pixels | None]:
-    """Kind, media type, bytes, preview."""
+def _content(output: Output, record: Record) -> tuple[str, str, bytes | Path, Pixels | None]:
+    """Kind, media type, bytes or the file they are in, preview."""
     if isinstance(output, ImageOutput):
         return "image", "image/png", encode_png(output.pixels, record), output.pixels
     if isinstance(output, TextOutput):
         return "text", "text/markdown", output.text.encode("utf-8"), None
     if isinstance(output, LatentOutput):
-        uses = {use.content_hash for use in record.models.values()}
-        own = output.model_hash or (uses.pop() if len(uses) == 1 else "")
+        own = own_model(output, record)
         data = encode_latent(Latent(output.arrays, output.layout, own))
         return "latent", "application/safetensors", data, output.pixels
     if isinstance(output, FileOutput):
-        return "video", output.media_type, output.path.read_bytes(), output.preview
+        return "video", output.media_type, output.path, output.preview
     raise TypeError(f"{type(output).__name__} is no result")
+
+
+def own_model(output: LatentOutput, record: Record) -> str:
+    """The hash of the model a latent belongs to: what its plugin said, else the job's only model."""
+    uses = {use.content_hash for use in record.models.values()}
+    return output.model_hash or (uses.pop() if len(uses) == 1 else "")
 
 
 def _excerpt(output: Output) -> str:

@@ -13,7 +13,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.api import VIDEO_FORMATS, ParamsError, Pixels, StorageError, StudioError, VideoFormat
+from studio.api import (
+    VIDEO_FORMATS,
+    ParamsError,
+    Pixels,
+    StorageError,
+    StudioError,
+    VideoFormat,
+    outputs,
+)
 from studio.api.errors import Cancelled
 from studio.io import video
 from studio.io.video import open_video
@@ -47,7 +55,8 @@ def _read(path: Path) -> list[Pixels]:
             return [np.asarray(picture.convert("RGB")) for picture in pictures]
     if path.suffix == ".mp4":
         with av.open(str(path)) as container:
-            return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+            films = container.decode(video=0)
+            return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in films]
     with Image.open(path) as picture:
         frames = []
         for number in range(getattr(picture, "n_frames", 1)):
@@ -121,14 +130,14 @@ def test_film_keeps_no_frame_but_the_first(
     format: VideoFormat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[weakref.ref[Pixels]] = []
-    real = video.as_pixels
+    real = outputs.as_pixels
 
     def watched(array: Pixels) -> Pixels:
         pixels = real(array)
         kept.append(weakref.ref(pixels))
         return pixels
 
-    monkeypatch.setattr(video, "as_pixels", watched)
+    monkeypatch.setattr("studio.io.video.as_pixels", watched)
     with open_video(tmp_path, "long", WIDTH, HEIGHT, 25, format) as film:
         for number in range(60):
             film.add(_frame(number))
