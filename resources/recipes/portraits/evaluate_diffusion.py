@@ -1,10 +1,10 @@
 """Measure a text-to-image folder: python evaluate_diffusion.py [--count 1000] [--steps 20] [--language zh].
 
 Each test portrait is said in free words (captions.py), the folder makes a picture of the words, and the
-classifier reads it back; only what the words name counts. The prompts have the data's own mixture, so the
-same pictures also give KID and FID. `--neighbours` adds how near the nearest training renders are, with a
-sheet of the closest. Pictures are kept: a run goes on where it stopped. One run, one entry of
-figures/portrait-diffusion.json.
+classifier reads it back; what counts is what the words name and a render would show. The prompts have the
+data's own mixture, so the same pictures also give KID and FID. `--neighbours` adds how near the nearest
+training renders are, with a sheet of the closest. Pictures are kept: a run goes on where it stopped. One
+run, one entry of figures/portrait-diffusion.json.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from measures import accuracy, edges, nearest
 from sheets import grid, histogram_chart, pairs, save
 from torch import Tensor
 from training import MODELS, WORK, load_split
+from visible import extra_is_hidden
 
 NAME = "portrait-diffusion"
 BATCH = 25
@@ -109,9 +110,11 @@ def main() -> None:
     features, read = judge(classifier, made)
     _, of_renders = judge(classifier, pixels)
     asked = [
-        {name: one[name] for name in words.said} for one, words in zip(said, captions, strict=True)
+        {name: one[name] for name in words.said if name != "extra" or not extra_is_hidden(one)}
+        for one, words in zip(said, captions, strict=True)
     ]
-    test, train = split_features(classifier, "test"), split_features(classifier, "train")
+    test = split_features(classifier, "test")
+    train = split_features(classifier, "train", None if chosen.neighbours else 2000)
     figures: dict[str, Any] = {
         "pictures": len(made),
         "accuracy": accuracy(asked, read),

@@ -38,6 +38,7 @@ from safetensors.torch import load_file
 from sheets import grid, pairs, save
 from torch import Tensor
 from training import MODELS, WORK, load_split
+from visible import seen
 
 from studio_plugins.faces_gan.conditions import Conditions, slots_from_json
 from studio_plugins.faces_gan.config import config_from_json
@@ -116,7 +117,7 @@ def main() -> None:
     features, read = judge(classifier, made)
     test, train = split_features(classifier, "test"), split_features(classifier, "train")
     pixels, said = load_split("test")
-    truth = {name: [one[name] for one in said] for name in ATTRIBUTES}
+    truth = {name: [seen(one)[name] for one in said] for name in ATTRIBUTES}
     threshold = duplicate_threshold(test, size=SEEDS)
     twins = near_duplicates(features[:SEEDS], threshold)
     write_figures(NAME, {

@@ -1,4 +1,4 @@
-"""Measure the autoencoder on the test split: python evaluate_vae.py [--count 2000].
+"""Measure the autoencoder on the test split: python evaluate_vae.py [--count 1000].
 
 Writes figures/portrait-vae.json and sheets/portrait-vae.png: PSNR, and whether each attribute can still be
 read in the reconstruction. An attribute that the classifier can't read in the render itself says nothing
@@ -18,6 +18,7 @@ from measures import accuracy, edges, psnr
 from sheets import pairs, save
 from torch import Tensor
 from training import MODELS, WORK, load_split, to_float
+from visible import seen
 
 NAME = "portrait-vae"
 
@@ -58,20 +59,20 @@ def legible(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=MODELS / NAME)
-    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     vae, classifier = load_vae(chosen.model), load_classifier()
     pixels, said = load_split("test")
-    pixels, said = pixels[: chosen.count], said[: chosen.count]
+    pixels, said = pixels[: chosen.count], [seen(one) for one in said[: chosen.count]]
     made = reconstruct(vae, pixels)
     decibels = psnr(made, pixels)
     _, before = judge(classifier, pixels)
     features, after = judge(classifier, made)
     asked = [{name: one[name] for name in ATTRIBUTES} for one in said]
     truth = {name: [one[name] for one in said] for name in ATTRIBUTES}
-    test, train = split_features(classifier, "test"), split_features(classifier, "train")
+    test, train = split_features(classifier, "test"), split_features(classifier, "train", 2000)
     shown = torch.arange(0, 16)
     save(pairs(pixels[shown], made[shown], 8), SHEETS / f"{NAME}.png", colours=255)
     worst = decibels.argsort()[:16]

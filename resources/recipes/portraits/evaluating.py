@@ -71,13 +71,13 @@ def trained(checkpoint: Path) -> dict[str, Any]:
     return facts
 
 
-def split_features(classifier: Classifier, name: str) -> Tensor:
-    """(N, 256) of a split's renders; kept until the classifier changes."""
+def split_features(classifier: Classifier, name: str, count: int | None = None) -> Tensor:
+    """(N, 256) of a split's first renders, or of all; kept until the classifier changes."""
     mark = hashlib.sha256(CHECKPOINT.read_bytes()).hexdigest()[:16]
-    path = WORK / "features" / f"{name}-{mark}.pt"
+    path = WORK / "features" / f"{name}-{count or 'all'}-{mark}.pt"
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
-        features, _ = judge(classifier, load_split(name)[0])
+        features, _ = judge(classifier, load_split(name)[0][:count])
         torch.save(features, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
     loaded: Tensor = torch.load(path, weights_only=True)
@@ -110,8 +110,8 @@ def in_batches(folder: Path, count: int, size: int, make: Callable[[range], Tens
 
 def distances(made: Tensor, train: Tensor, test: Tensor) -> dict[str, Any]:
     """KID and FID of made pictures to the test renders, beside those of as many training renders."""
-    count = min(len(made), len(test))
-    real = train[torch.randperm(len(train), generator=torch.Generator().manual_seed(0))[:count]]
+    count = min(len(made), len(test), len(train))
+    real = train[:count]
     return {
         "features": "256 of the portraits' own classifier (classifier.py), not Inception",
         "pictures": [count, len(test)],
