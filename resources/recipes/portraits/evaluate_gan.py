@@ -10,13 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from classifier import ATTRIBUTES, judge, load_classifier
 from evaluate_diffusion import show_neighbours
-from evaluate_vae import load_vae, to_pixels
+from evaluate_vae import to_pixels
 from evaluating import (
     SHEETS,
     distances,
@@ -34,63 +33,62 @@ from measures import (
     near_duplicates,
     pair_distances,
 )
-from safetensors.torch import load_file
 from sheets import grid, pairs, save
 from torch import Tensor
 from training import MODELS, WORK, load_split
 from visible import seen
 
-from studio_plugins.faces_gan.conditions import Conditions, slots_from_json
-from studio_plugins.faces_gan.config import config_from_json
-from studio_plugins.faces_gan.net import Generator
+from studio.api import ModelFacts, ModelInfo
+from studio_plugins.faces_gan.faces import random_of
+from studio_plugins.faces_gan.loading import load_faces
 
 NAME = "portrait-gan"
-ROWS = "attribute_rows"
 SEEDS = 100
 
 
-class Faces:
-    """The folder's generator with the autoencoder it names as its last stage."""
+class Loading:
+    """What the program's loader wants to know, without the program around it."""
+
+    device, dtype, cache_dir = "cpu", "float32", WORK
 
     def __init__(self, folder: Path) -> None:
-        values: dict[str, Any] = json.loads((folder / "config.json").read_text())
-        tensors = {
-            name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()
-        }
-        rows = tensors.pop(ROWS, None)
-        config = config_from_json(values)
-        self.generator = Generator(config).eval()
-        self.generator.load_state_dict(tensors, strict=False)
-        slots = slots_from_json(values.get("attributes"), config.c_dim)
-        self.conditions = Conditions(
-            config.c_dim, slots, None if rows is None else rows.long().numpy()
-        )
-        self.decoder_folder = (folder / values["decoder"]).resolve()
-        self.vae = load_vae(self.decoder_folder)
-        latents = values.get("latents") or {}
-        mean = latents.get("mean") or self.vae.config.latents_mean
-        deviation = latents.get("deviation") or self.vae.config.latents_std
-        self.mean = torch.tensor(mean).view(1, -1, 1, 1)
-        self.deviation = torch.tensor(deviation).view(1, -1, 1, 1)
+        self.model = ModelInfo(
+            id=folder.name, path=folder, facts=ModelFacts(family="gan", format="folder"),
+            content_hash="", size_bytes=0,
+        )  # fmt: skip
+
+    def check(self) -> None:
+        """Nobody cancels."""
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Nobody looks."""
+
+
+class Faces:
+    """The folder's generator and the decoder behind it, loaded as the program loads them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.model = load_faces(Loading(folder)).value
+        self.decoder_folder = (
+            folder / json.loads((folder / "config.json").read_text())["decoder"]
+        ).resolve()
 
     @torch.inference_mode()
     def styles(self, seeds: list[int]) -> Tensor:
         """(N, w_dim), each from a seed's own z and condition."""
         z, c = [], []
         for seed in seeds:
-            drawn = np.random.RandomState(seed)
-            z.append(drawn.randn(self.generator.config.z_dim))
-            row = self.conditions.draw(drawn, {})
-            c.append(np.zeros(0) if row is None else row)
-        told = torch.from_numpy(np.stack(c)).float() if self.conditions.c_dim else None
-        styles: Tensor = self.generator.mapping(torch.from_numpy(np.stack(z)).float(), told)
-        return styles
+            drawn = random_of(seed)
+            z.append(drawn.randn(self.model.config.z_dim).astype(np.float32))
+            c.append(self.model.conditions.draw(drawn, {}))
+        told = np.stack([row for row in c if row is not None]) if self.model.config.c_dim else None
+        return torch.from_numpy(self.model.map(np.stack(z), told))
 
     @torch.inference_mode()
     def pictures(self, w: Tensor, psi: float = 1.0) -> Tensor:
         """(N, 3, S, S) uint8."""
-        latents = self.generator.synthesis(self.generator.styles(w, psi), "const")
-        return to_pixels(self.vae.decode(latents * self.deviation + self.mean).sample)
+        generator = self.model.generator
+        return to_pixels(self.model.decode(generator.synthesis(generator.styles(w, psi), "const")))
 
 
 def morphs(faces: Faces, rows: int = 6, columns: int = 9) -> Tensor:
