@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 BROKEN = "\ufffd"
 """What decoding puts for bytes that are no character (yet)."""
+_WINDOW_TOKENS = 12
 
 
 class TokenText:
@@ -28,8 +29,11 @@ class TokenText:
         before, now = self._before, self._decode(self._tokens[self._start :])
         if len(now) <= len(before) or now.endswith(BROKEN):
             return ""
-        self._start, self._read = self._read, len(self._tokens)
-        self._before = self._decode(self._tokens[self._start :])
+        last, self._read, self._before = self._read, len(self._tokens), now
+        if self._read - self._start > _WINDOW_TOKENS:
+            # Slides rarely: each time costs a second decoding.
+            self._start = last
+            self._before = self._decode(self._tokens[last:])
         return now[len(before) :]
 
     def rest(self) -> str:

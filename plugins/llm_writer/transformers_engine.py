@@ -116,16 +116,20 @@ def _quietly_ended() -> Iterator[None]:
 
 @contextmanager
 def _between_pieces(model: Any, ctx: Context, total: int) -> Iterator[None]:
-    """A cancel point before each of the model's calls; tells how far the prompt has been read."""
+    """A cancel point before each piece of a long prompt; tells how far it has been read."""
+    if total <= READ_TOKENS:
+        yield
+        return
     done = 0
 
     def before(module: Any, args: Any, kwargs: dict[str, Any]) -> None:
         nonlocal done
-        ctx.check()
-        if ctx.stopping and done < total:
+        if done >= total:
+            handle.remove()  # from here on the tokens themselves are the cancel points
+            return
+        if ctx.stopping:
             raise _EnoughWritten
-        if total > READ_TOKENS and done < total:
-            ctx.progress(done, total, "Reading the text")
+        ctx.progress(done, total, "Reading the text")
         ids = kwargs.get("input_ids")
         done += ids.shape[-1] if ids is not None else total
 

@@ -109,6 +109,7 @@ def test_character_cut_by_the_length_is_not_shown(context: InlineContext) -> Non
         assert output.extras["tokens"] == length
 
 
+@pytest.mark.timeout(600)  # unpacking the weights takes two minutes on a busy machine
 def test_without_llama_the_file_is_converted_once(
     starter: ModelInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
