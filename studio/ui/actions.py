@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from studio.ui.theme.icons import set_icon
 
 _Key = QKeySequence.StandardKey
+_ICONS_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -132,10 +134,12 @@ class Actions:
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]
 
-    def dress(self) -> None:
-        """Give the actions their icons: after the first paint, which no menu is part of."""
-        for action, name in self._icons.items():
+    def dressing(self) -> Iterator[None]:
+        """Give the actions their icons, in steps: after the first paint, which no menu is part of."""
+        for number, (action, name) in enumerate(self._icons.items(), 1):
             set_icon(action, name)
+            if number % _ICONS_AT_ONCE == 0:
+                yield
 
     def all(self) -> tuple[QAction, ...]:
         return tuple(self._by_name.values())

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 _PAINT_AT_THE_LATEST_MS = 2000
 _WATCH_MS = 10
+_SWITCH_S = 0.001
+"""How long another thread may keep the interpreter from this one: Python's usual 5 ms are seen."""
 
 
 def run_window(file: Path | None = None, *, safe_mode: bool = False) -> int:
@@ -77,6 +79,8 @@ class _Run:
         self._app.setDesktopFileName("folio")
         # The main coroutine decides when all is ended, not the last window.
         self._app.setQuitOnLastWindowClosed(False)
+        self._switch_s = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_S)
         self._stop_log: Callable[[], None] = _no_log
         self._collector = GuiCollector()
         look = first_look(user_paths().settings_file)
@@ -146,6 +150,7 @@ class _Run:
         self._theme.deleteLater()
         delete_now()
         icons.forget_pixmaps()
+        sys.setswitchinterval(self._switch_s)
 
     def _with_loop(
         self, main: Callable[[asyncio.AbstractEventLoop, Reporter], Coroutine[Any, Any, int]]

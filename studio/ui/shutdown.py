@@ -29,13 +29,16 @@ class GuiCollector(QObject):
         self._timer.setInterval(_COLLECT_EVERY_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._timer.start()
+        self._settled = False
 
     def settle(self) -> None:
-        """What is loaded by now stays: later collections don't look at it again.
+        """What is loaded by now stays, and later collections don't look at it again: they begin now.
 
-        Without a collection first: that would hold the window up for some 60 ms.
+        Without a collection before: among all that is being imported, one would hold the window up
+        for some 60 ms.
         """
         gc.freeze()
+        self._settled = True
 
     def stop(self) -> None:
         self._timer.stop()
@@ -43,6 +46,8 @@ class GuiCollector(QObject):
 
     @Slot()
     def _on_timer_timeout(self) -> None:
+        if not self._settled:
+            return
         thresholds, counts = gc.get_threshold(), gc.get_count()
         for generation in (2, 1, 0):
             if thresholds[generation] and counts[generation] > thresholds[generation]:

@@ -6,6 +6,7 @@ GUI thread. Between two panels it lets the window breathe, so nothing is held up
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QProcess, Qt, QTimer
@@ -56,8 +57,7 @@ class Workbench:
     async def furnish(self) -> None:
         """Build everything; the document first, for it is what one looks at."""
         window, studio = self.window, self.studio
-        window.actions_by_name.dress()
-        await _breathe()
+        await _step_by_step(window.actions_by_name.dressing())
         self.editor = TextEditor(self.store)
         self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = CanvasView(self.store, self._load_pixels)
@@ -66,10 +66,9 @@ class Workbench:
         await _breathe()
         self.generate = GeneratePanel(self.shelf, self.read_text)
         await _breathe()
-        self.generate.show_generators(studio.plugins.generators.values())
-        await _breathe()
+        # While it is empty: a panel full of fields takes its style in one long breath.
         window.generate_dock.setWidget(self.generate)
-        await _breathe()
+        await _step_by_step(self.generate.showing_generators(studio.plugins.generators.values()))
         self.history = HistoryPanel(studio.history, studio.io, self.tasks.start)
         window.history_dock.setWidget(self.history)
         await _breathe()
@@ -107,6 +106,7 @@ class Workbench:
         for generator_id, entry in self.studio.plugins.generators.items():
             model = entry.field_of_kind("model")
             if model is None or self.shelf.of_family(model.model_family):
+                await _step_by_step(self.generate.preparing(generator_id))
                 if self.generate.generator_id == shown:
                     self.generate.choose(generator_id)
                 return
@@ -318,6 +318,12 @@ def _tell_focused(method: str) -> None:
     call = getattr(focused, method, None)
     if callable(call):
         call()
+
+
+async def _step_by_step(steps: Iterable[None]) -> None:
+    for _ in steps:
+        await _breathe()
+    await _breathe()
 
 
 async def _breathe() -> None:

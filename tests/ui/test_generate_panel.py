@@ -94,6 +94,20 @@ def test_panel_fill_of_an_unknown_generator_says_no(panel: GeneratePanel) -> Non
     assert panel.generator_id == "cards.card"
 
 
+def test_panel_makes_a_form_once_though_it_is_asked_for_between_two_steps(
+    panel: GeneratePanel,
+) -> None:
+    steps = panel.preparing("cards.letter")
+    next(steps)
+    panel.choose("cards.letter")
+    chosen = panel.form
+    pages = panel._pages.count()
+    for _ in steps:
+        pass
+    assert panel.form is chosen
+    assert panel._pages.count() == pages
+
+
 def test_panel_without_generators_says_what_to_do(panel: GeneratePanel) -> None:
     panel.show_generators([])
     assert panel.form is None

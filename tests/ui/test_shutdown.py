@@ -43,12 +43,27 @@ def test_engine_thread_leaves_garbage_to_the_windows_collector(qtbot: QtBot) -> 
 
 def test_collector_collects_when_enough_came_together(qtbot: QtBot) -> None:
     collector = GuiCollector()
+    collector.settle()
     lost = _lost()
     kept = [[] for _ in range(2 * gc.get_threshold()[0])]  # type: ignore[var-annotated]
     qtbot.waitUntil(lambda: lost() is None, timeout=5000)
     assert kept
     collector.stop()
     assert gc.isenabled()
+    gc.unfreeze()
+    collector.deleteLater()
+
+
+def test_collector_waits_until_all_is_loaded(qtbot: QtBot) -> None:
+    """A collection among the imports would hold the window up."""
+    collector = GuiCollector()
+    lost = _lost()
+    kept = [[] for _ in range(2 * gc.get_threshold()[0])]  # type: ignore[var-annotated]
+    with qtbot.waitSignal(collector._timer.timeout, timeout=5000):
+        pass
+    assert lost() is not None
+    assert kept
+    collector.stop()
     collector.deleteLater()
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QByteArray, QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -70,6 +73,22 @@ def test_every_action_icon_exists() -> None:
     missing = [name for name in names if not resource("icons", f"{name}.svg").is_file()]
     assert missing == []
     assert resource("icons", "LICENSE").is_file()
+
+
+@pytest.mark.parametrize("name", ["sparkles", "palette"])
+def test_icon_is_the_drawing_in_the_tokens_colour(name: str, qtbot: QtBot) -> None:
+    use_tokens(LIGHT)
+    drawn = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    expected = QImage(32, 32, QImage.Format.Format_ARGB32_Premultiplied)
+    expected.fill(0)
+    painter = QPainter(expected)
+    svg = drawn.replace("currentColor", LIGHT.danger).encode()
+    QSvgRenderer(QByteArray(svg)).render(painter, QRectF(expected.rect()))
+    painter.end()
+    shown = pixmap(name, "danger", 16, 2.0).toImage().convertToFormat(expected.format())
+    one, other = (np.array(image.constBits(), np.int16) for image in (shown, expected))
+    assert other.max() == 255
+    assert np.abs(one - other).max() <= 2
 
 
 def test_theme_switch_reaches_palette_and_icons(

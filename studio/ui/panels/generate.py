@@ -5,7 +5,7 @@ It only asks: `job_requested` carries the values; who listens freezes the job an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -62,6 +62,7 @@ class GeneratePanel(QWidget):
         self._pages.addWidget(
             EmptyState("puzzle", "No generators", "Enable a plugin under Tools, Plugins.")
         )
+        self._pages.addWidget(QWidget())  # while the first form is made
         self.button = push_button("Generate", "sparkles", kind="primary")
         self.button.setToolTip("Generate (Ctrl+Enter)")
         self.button.setEnabled(False)
@@ -118,6 +119,11 @@ class GeneratePanel(QWidget):
         return self._forms.get(self.generator_id)
 
     def show_generators(self, generators: Iterable[RegisteredGenerator]) -> None:
+        for _ in self.showing_generators(generators):
+            pass
+
+    def showing_generators(self, generators: Iterable[RegisteredGenerator]) -> Iterator[None]:
+        """`show_generators` in steps, so that the window can answer between them."""
         chosen = self.generator_id
         self._generators = {entry.spec.id: entry for entry in generators}
         self.chooser.blockSignals(True)
@@ -129,6 +135,10 @@ class GeneratePanel(QWidget):
         self.chooser.setCurrentIndex(max(0, self.chooser.findData(chosen)))
         self.chooser.blockSignals(False)
         self.button.setEnabled(bool(self._generators))
+        if self._generators and self._pages.currentIndex() == 0:
+            self._pages.setCurrentIndex(1)
+        yield
+        yield from self.preparing(self.generator_id)
         self._on_chooser_index_changed()
 
     def tint_again(self) -> None:
@@ -205,16 +215,24 @@ class GeneratePanel(QWidget):
         if entry is None:
             self._pages.setCurrentIndex(0)
             return
-        form = self._forms.get(entry.spec.id)
-        if form is None:
-            form = self._add_form(entry)
-        form.refresh_text()
+        for _ in self.preparing(entry.spec.id):
+            pass
+        self._forms[entry.spec.id].refresh_text()
         self._pages.setCurrentWidget(self._scrolls[entry.spec.id])
 
-    def _add_form(self, entry: RegisteredGenerator) -> ParamsForm:
-        """Forms are made when first shown and kept, so their values last as long as the window."""
-        form = ParamsForm(entry.fields, self._models, self._read_text)
+    def preparing(self, generator_id: str) -> Iterator[None]:
+        """Make a generator's form in steps, so that choosing it afterwards takes no time.
+
+        Forms are made when first shown and kept, so their values last as long as the window.
+        """
+        entry = self._generators.get(generator_id)
+        if entry is None or generator_id in self._forms:
+            return
+        fields = tuple(entry.fields)
+        yield
+        form = ParamsForm(fields, self._models, self._read_text)
         form.setObjectName("panelBody")
+        yield
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -224,14 +242,16 @@ class GeneratePanel(QWidget):
         bar = scroll.verticalScrollBar()
         bar.rangeChanged.connect(lambda _, most: _set_margins(form, beside_bar=most > 0))
         _set_margins(form, beside_bar=False)
+        yield
+        if generator_id in self._forms:  # asked for between two steps
+            scroll.deleteLater()
+            return
         self._pages.addWidget(scroll)
-        generator_id = entry.spec.id
         self._forms[generator_id], self._scrolls[generator_id] = form, scroll
         form.add_model_requested.connect(self.add_model_requested)
         form.picture_chosen.connect(
             lambda name, path: self.picture_chosen.emit(generator_id, name, path)
         )
-        return form
 
 
 def _set_margins(form: ParamsForm, *, beside_bar: bool) -> None:

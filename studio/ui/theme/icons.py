@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
@@ -44,21 +44,32 @@ def _svg(name: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _pixmap(name: str, colour: str, size_px: int, scale: float) -> QPixmap:
-    svg = _svg(name).replace("currentColor", colour)
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
-    pixmap = QPixmap(QSize(round(size_px * scale), round(size_px * scale)))
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(pixmap.rect()))
+def _shape(name: str, size_px: int, scale: float) -> QPixmap:
+    """The icon in black: read and drawn once, whatever colours it is wanted in."""
+    renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", "#000").encode()))
+    shape = QPixmap(QSize(round(size_px * scale), round(size_px * scale)))
+    shape.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(shape)
+    renderer.render(painter, QRectF(shape.rect()))
     painter.end()
-    pixmap.setDevicePixelRatio(scale)
-    return pixmap
+    return shape
+
+
+@lru_cache(maxsize=1024)
+def _pixmap(name: str, colour: str, size_px: int, scale: float) -> QPixmap:
+    tinted = QPixmap(_shape(name, size_px, scale))
+    painter = QPainter(tinted)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(tinted.rect(), QColor(colour))
+    painter.end()
+    tinted.setDevicePixelRatio(scale)
+    return tinted
 
 
 def forget_pixmaps() -> None:
     """Before the application ends: a pixmap must not outlive it."""
     _pixmap.cache_clear()
+    _shape.cache_clear()
 
 
 def pixmap(name: str, role: str = "muted", size_px: int = ICON_PX, scale: float = 2.0) -> QPixmap:
