@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 _CANDIDATES = 48
 _W_SAMPLES = 2000
-_RATE, _WARM_UP, _COOL_DOWN = 0.05, 0.05, 0.3
+_RATE, _WARM_UP, _COOL_DOWN = 0.1, 0.05, 0.3
 _NOISE, _NOISE_UNTIL = 0.3, 0.6
 _GAIN_THAT_COUNTS = 0.998
+_WHITE = 0.99
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,9 @@ class Distance:
                 return total
         picture = self.model.decode(made)
         colours = picture.expand(-1, 3, -1, -1) if picture.shape[1] == 1 else picture[:, :3]
+        # White is white, however far beyond white the generator goes.
+        colours = colours.where(self.picture < _WHITE, colours.clamp(max=1))
+        colours = colours.where(self.picture > -_WHITE, colours.clamp(min=-1))
         for ours, theirs in zip(_pyramid(colours), self.sizes, strict=True):
             total = total + (ours - theirs).abs().mean() + _edges(ours - theirs)
         if self.features is not None and self.critic is not None:
