@@ -87,7 +87,7 @@ class Distance:
         for ours, theirs in zip(_pyramid(colours), self.sizes, strict=True):
             total = total + (ours - theirs).abs().mean() + _edges(ours - theirs)
         if self.features is not None and self.critic is not None:
-            for ours, theirs in zip(self.critic.features(made), self.features, strict=True):
+            for ours, theirs in zip(self.critic.features(colours), self.features, strict=True):
                 total = total + (_unit(ours) - theirs).square().sum(1).mean()
         return total
 
