@@ -3,10 +3,10 @@
 A spatial latent is (C, h, w) float32: a vector of C numbers at each position. Mixing happens between
 whitened vectors (mean taken off, divided by the deviation), so that no channel outweighs the others.
 
-Averaging vectors that know nothing of each other shrinks them, and a decoder makes grey mist of
-short vectors. "slerp" turns them instead (two: along the arc; more: by the normalised mean), so that each
-position keeps its length. "dissolve" lets each position change over in its own, short time, so that
-most of them show one picture or the other at any moment.
+Averaging latents that know nothing of each other shrinks them, and a decoder makes mist of small
+ones. "slerp" turns them instead (two: along the arc; more: by the mean, stretched), so that they keep their
+length, and pictures their contrast. "dissolve" lets each position change over in its own, short time, so
+that most of them show one picture or the other at any moment.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ Array = npt.NDArray[np.float32]
 Path = Literal["lerp", "slerp", "dissolve"]
 
 _TINY = 1e-8
+_MOST_STRETCH = 4.0
+"""What 16 that know nothing of each other need; where they cancel out, there is nothing to stretch."""
 _STEEPNESS = 4.0
 """A position's own change takes a quarter of the way."""
 
@@ -62,41 +64,45 @@ def mix(latents: Sequence[Array], weights: Array, path: Path, whitening: Whiteni
     ).astype(np.float32)
     if path == "dissolve":
         spread = dissolved(white, spread)
-    if path == "lerp":
-        return whitening.undo(np.einsum("nhw,nchw->chw", spread, white))
-    if len(latents) == 2 and bool(((spread >= 0) & (spread <= 1)).all()):
-        return whitening.undo(slerp(white[0], white[1], spread[1]))
-    return whitening.undo(_keep_length(white, spread))
+    if path != "lerp":
+        spread = turned(white, spread)
+    return whitening.undo(np.einsum("nhw,nchw->chw", spread, white))
 
 
-def slerp(first: Array, second: Array, fraction: Array) -> Array:
-    """Along the arc between two vectors at each position; their length goes over evenly.
+def turned(white: Array, spread: Array) -> Array:
+    """Factors (N, h, w) that turn latents into each other instead of averaging them.
+
+    The angle is the one between whole latents. Taken at each position of its own, it makes noise of what
+    is smooth: short vectors, which stand for nothing much, get the largest turns.
 
     Args:
-        first, second: (C, h, w).
-        fraction: (h, w), 0 is the first, 1 the second.
+        white: (N, C, h, w).
+        spread: (N, h, w), summing to 1 over N.
     """
-    length_a, length_b = np.linalg.norm(first, axis=0), np.linalg.norm(second, axis=0)
-    unit_a, unit_b = first / np.maximum(length_a, _TINY), second / np.maximum(length_b, _TINY)
-    angle = np.arccos(np.clip((unit_a * unit_b).sum(axis=0), -1, 1))
-    sine = np.sin(angle)
-    straight = (sine < 1e-4) | (length_a < _TINY) | (length_b < _TINY)
-    divisor = np.where(straight, 1, sine)
-    part_a = np.where(straight, 1 - fraction, np.sin((1 - fraction) * angle) / divisor)
-    part_b = np.where(straight, fraction, np.sin(fraction * angle) / divisor)
-    length = (1 - fraction) * length_a + fraction * length_b
-    turned = (part_a * unit_a + part_b * unit_b) * length
-    plain = (1 - fraction) * first + fraction * second
-    return np.asarray(np.where(straight, plain, turned), np.float32)
+    flat = white.reshape(len(white), -1).astype(np.float64)
+    products = flat @ flat.T
+    lengths = np.sqrt(np.diag(products))
+    if len(white) == 2 and bool((spread >= 0).all()):
+        return _arc(products, lengths, spread)
+    mean = np.sqrt(np.maximum(np.einsum("nhw,nm,mhw->hw", spread, products, spread), 0))
+    wanted = np.einsum("n,nhw->hw", lengths, spread)
+    stretch = np.clip(wanted / np.maximum(mean, _TINY), 1, _MOST_STRETCH)
+    return np.asarray(spread * stretch, np.float32)
 
 
-def _keep_length(white: Array, spread: Array) -> Array:
-    """The weighted mean, stretched where it came out shorter than what it was made of."""
-    mean = np.einsum("nhw,nchw->chw", spread, white)
-    wanted = (spread * np.linalg.norm(white, axis=1)).sum(axis=0)
-    length = np.linalg.norm(mean, axis=0)
-    stretch = np.where(length > 1e-4, np.maximum(wanted, length) / np.maximum(length, 1e-4), 1)
-    return np.asarray(mean * stretch, np.float32)
+def _arc(
+    products: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64], spread: Array
+) -> Array:
+    """Two: along the arc, the length going over evenly (Shoemake, Animating Rotation, 1985)."""
+    first, second = lengths
+    if min(first, second) < _TINY:
+        return spread
+    angle = np.arccos(np.clip(products[0, 1] / (first * second), -1, 1))
+    if np.sin(angle) < 1e-3:
+        return spread
+    length = spread[0] * first + spread[1] * second
+    arcs = np.sin(spread * angle) / np.sin(angle) * length
+    return np.asarray(arcs / lengths[:, None, None], np.float32)
 
 
 def dissolved(white: Array, spread: Array) -> Array:

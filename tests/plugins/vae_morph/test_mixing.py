@@ -12,7 +12,6 @@ from studio_plugins.vae_morph.mixing import (
     Whitening,
     dissolved,
     mix,
-    slerp,
     weights_where_visible,
 )
 
@@ -68,36 +67,46 @@ def test_lerp_is_the_weighted_mean_whatever_the_whitening() -> None:
     np.testing.assert_allclose(mixed, expected, atol=1e-5)
 
 
-def test_slerp_keeps_the_length_at_every_position() -> None:
-    first, second = _latents(2)
-    half = slerp(first, second, np.full((6, 5), 0.5, np.float32))
-    wanted = (np.linalg.norm(first, axis=0) + np.linalg.norm(second, axis=0)) / 2
-    np.testing.assert_allclose(np.linalg.norm(half, axis=0), wanted, rtol=1e-4)
-    straight = (first + second) / 2
-    assert np.linalg.norm(half) > np.linalg.norm(straight) * 1.1
+def test_slerp_keeps_the_length_of_the_latent() -> None:
+    latents = _latents(2)
+    latents[1] *= 2
+    half = mix(latents, _weights(0.5, 0.5), "slerp", PLAIN)
+    lengths = [np.linalg.norm(latent) for latent in latents]
+    assert np.linalg.norm(half) == pytest.approx(np.mean(lengths), rel=1e-4)
+    assert np.linalg.norm(half) > np.linalg.norm((latents[0] + latents[1]) / 2) * 1.1
 
 
-def test_slerp_is_halfway_in_angle() -> None:
-    first, second = np.zeros((2, 1, 1), np.float32), np.zeros((2, 1, 1), np.float32)
-    first[0], second[1] = 1, 3
-    third = slerp(first, second, np.full((1, 1), 1 / 3, np.float32))[:, 0, 0]
-    assert np.degrees(np.arctan2(third[1], third[0])) == pytest.approx(30, abs=1e-3)
+def test_slerp_is_evenly_turned() -> None:
+    first, second = np.zeros((2, 1, 2), np.float32), np.zeros((2, 1, 2), np.float32)
+    first[0, 0, 0], second[1, 0, 1] = 1, 3
+    plain = Whitening(np.zeros((2, 1, 1), np.float32), np.ones((2, 1, 1), np.float32))
+    third = mix([first, second], _weights(2 / 3, 1 / 3), "slerp", plain)
+    assert np.degrees(np.arctan2(third[1, 0, 1], third[0, 0, 0])) == pytest.approx(30, abs=1e-3)
     assert np.linalg.norm(third) == pytest.approx(1 + 2 / 3, abs=1e-5)
 
 
-def test_slerp_of_opposite_equal_and_zero_vectors_is_finite() -> None:
+def test_slerp_of_opposite_equal_and_zero_latents_is_the_straight_way() -> None:
     (latent,) = _latents(1)
     for other in (-latent, latent, np.zeros_like(latent)):
-        half = slerp(latent, other, np.full((6, 5), 0.5, np.float32))
-        assert np.isfinite(half).all()
+        half = mix([latent, other], _weights(0.5, 0.5), "slerp", PLAIN)
         np.testing.assert_allclose(half, (latent + other) / 2, atol=1e-3)
 
 
 def test_more_than_two_keep_their_length_too() -> None:
     latents = _latents(4)
-    mixed = mix(latents, _weights(0.25, 0.25, 0.25, 0.25), "slerp", PLAIN)
-    wanted = np.mean([np.linalg.norm(latent, axis=0) for latent in latents], axis=0)
-    np.testing.assert_allclose(np.linalg.norm(mixed, axis=0), wanted, rtol=1e-3)
+    weights = _weights(0.25, 0.25, 0.25, 0.25)
+    mixed = mix(latents, weights, "slerp", PLAIN)
+    wanted = np.mean([np.linalg.norm(latent) for latent in latents])
+    assert np.linalg.norm(mixed) == pytest.approx(wanted, rel=1e-3)
+    shorter = np.linalg.norm(mix(latents, weights, "lerp", PLAIN))
+    assert shorter < 0.7 * np.linalg.norm(mixed)
+
+
+def test_latents_that_cancel_out_are_not_blown_up() -> None:
+    first, second = _latents(2)
+    third = -(first + second) + 0.001
+    mixed = mix([first, second, third], _weights(1 / 3, 1 / 3, 1 / 3), "slerp", PLAIN)
+    assert np.abs(mixed).max() < 0.01
 
 
 def test_negative_weights_lead_away() -> None:
