@@ -28,6 +28,7 @@ from studio.jobs.context import JobContext
 from studio.jobs.events import EngineStatus, Progressed, StateChanged
 from studio.jobs.failure import error_text, words_of
 from studio.jobs.host import EngineOptions
+from studio.jobs.leftovers import results_folder, sweep_leftovers, work_folder
 from studio.jobs.mailbox import Message
 from studio.jobs.recording import check_output, make_record
 from studio.jobs.spec import JobSpec, JobState
@@ -152,6 +153,7 @@ class GpuThread:
         # Read when torch is first imported, whoever does that: spinning threads beside another
         # busy process took all speed away in a trial.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        sweep_leftovers(self._options.paths.cache)
         if self._options.warm_up:
             self._warm_up()
         self._say("idle")
@@ -244,7 +246,7 @@ class GpuThread:
     def _climb_memory_ladder(self, request: _Run, token: CancelToken, started: float) -> None:
         """Run; on out-of-memory free everything and run again with less, then say what didn't fit."""
         level = 0
-        results = self._options.paths.cache / "results"
+        results = results_folder(self._options.paths.cache)
         telling = Telling(request.spec.job_id, self._emit, results)
         while True:
             telling.begin_again()
@@ -353,4 +355,4 @@ class GpuThread:
         return made
 
     def _work_dir(self, spec: JobSpec) -> Path:
-        return self._options.paths.cache / "work" / spec.job_id
+        return work_folder(self._options.paths.cache) / spec.job_id
