@@ -70,11 +70,6 @@ class HistoryItem:
     picture_id: str = ""
     """The blob of the full picture it shows as: an image's own, a latent's, a film's first frame."""
 
-    @property
-    def is_picture(self) -> bool:
-        """Whether it can be placed and given to generators as a picture."""
-        return self.kind in ("image", "latent")
-
 
 class History:
     """Results go in at once and stay until the person removes them.
@@ -112,7 +107,11 @@ class History:
             media_type=media_type,
             picture_id=picture_id,
         )
-        words = " ".join(str(value) for value in record.params.values() if isinstance(value, str))
+        words = " ".join(
+            value
+            for name, value in record.params.items()
+            if isinstance(value, str) and name not in record.inputs
+        )
         row = (
             item.id, kind, item.blob_id, item.thumbnail_id, record.model_dump_json(), item.title, 0,
             item.created_at, item.width_px, item.height_px, item.excerpt,
