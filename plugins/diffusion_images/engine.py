@@ -82,9 +82,18 @@ def _paint(
 
 
 def _fit_to_memory(painter: Painter, level: int) -> None:
-    """After out-of-memory: decode in tiles and slice attention, for as long as this model is loaded."""
+    """After out-of-memory: decode in tiles and slice attention. At level 0 the full path again."""
+    if level == painter.memory_level:
+        return
+    painter.memory_level = level
+    vae, pipe = painter.pipe.vae, painter.pipe
     if level >= 1:
-        painter.pipe.vae.enable_slicing()
-        painter.pipe.vae.enable_tiling()
+        vae.enable_slicing()
+        vae.enable_tiling()
+    else:
+        vae.disable_slicing()
+        vae.disable_tiling()
     if level >= 2:
-        painter.pipe.enable_attention_slicing("max")
+        pipe.enable_attention_slicing("max")
+    else:
+        pipe.disable_attention_slicing()

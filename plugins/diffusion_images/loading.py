@@ -27,6 +27,8 @@ class Painter:
     pipe: Any
     scheduler_config: Any
     latent_map: npt.NDArray[np.float32]
+    memory_level: int = 0
+    """What the pipeline is set for now."""
 
     @property
     def own_size_px(self) -> int:

@@ -62,7 +62,8 @@ class Context(Protocol):
     @property
     def memory_level(self) -> int:
         """0 at first. After out-of-memory the job runs again with 1 (tile and slice), then 2
-        (offload, smaller batches): spend time instead of memory accordingly."""
+        (offload, smaller batches): spend time instead of memory accordingly. A model that was
+        set for one level stays loaded: set it for the level of each run, 0 too."""
         ...
 
     @property

@@ -82,6 +82,7 @@ async def _again(studio: Studio, item_id: str) -> int:
         registered = studio.generator(record.generator_id)
         values = again_values(item, registered)
         spec = studio.make_spec(record.generator_id, values, inputs=record.inputs)
+        spec = spec.model_copy(update={"memory_level": record.memory_level})
         for difference in _differences(record, spec):
             print(difference, file=sys.stderr)
         handle = studio.queue.submit(spec)

@@ -51,6 +51,8 @@ class Record(BaseModel):
     versions: dict[str, str] = Field(default_factory=dict)
     device: str = ""
     dtype: str = ""
+    memory_level: int = 0
+    """How far memory forced the work to be cut smaller; 0 is the full path."""
     seconds: float = 0.0
     job_id: str = ""
     created_at: str = ""

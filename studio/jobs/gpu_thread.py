@@ -245,7 +245,7 @@ class GpuThread:
 
     def _climb_memory_ladder(self, request: _Run, token: CancelToken, started: float) -> None:
         """Run; on out-of-memory free everything and run again with less, then say what didn't fit."""
-        level = 0
+        level = min(request.spec.memory_level, MEMORY_LEVELS - 1)
         results = results_folder(self._options.paths.cache)
         telling = Telling(request.spec.job_id, self._emit, results)
         while True:

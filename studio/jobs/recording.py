@@ -77,6 +77,7 @@ def make_record(
         versions=library_versions(),
         device=context.device,
         dtype=context.dtype,
+        memory_level=context.memory_level,
         seconds=round(seconds, 3),
         job_id=spec.job_id,
         created_at=utc_now(),

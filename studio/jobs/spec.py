@@ -44,7 +44,7 @@ class JobSpec(BaseModel):
     `models` maps model fields to what the store knew of them when the job was frozen. `target` says
     where in the document the result goes; only the window reads it. Jobs of one `live_key` replace
     each other. An `ephemeral` job's results are shown and not kept: neither in the history nor over
-    a crash.
+    a crash. `memory_level` is where to begin: above 0 only to make again what was made so.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +60,7 @@ class JobSpec(BaseModel):
     priority: Priority = Priority.NORMAL
     live_key: str = ""
     ephemeral: bool = False
+    memory_level: int = Field(0, ge=0)
     title: str = ""
     created_at: str
 

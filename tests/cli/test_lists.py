@@ -79,6 +79,34 @@ def test_history_again_says_what_changed(cli: Cli, home: Path) -> None:
     assert cli("history", "again", "nothing").code == 1
 
 
+TIGHT = """
+from pathlib import Path
+from studio.api import GeneratorSpec, Params, TextOutput, hookimpl
+FOLIO_API = 1
+class P(Params):
+    pass
+class Tight:
+    def generate(self, params, inputs, ctx):
+        if ctx.memory_level == 0 and Path(__file__).with_name("full").exists():
+            raise MemoryError("tried to allocate 96 GiB")
+        yield TextOutput(f"level {ctx.memory_level}")
+@hookimpl
+def folio_generators():
+    return [GeneratorSpec("tight.write", "Tight", "Tight.", P, Tight, ("text",), "1")]
+"""
+
+
+def test_history_again_begins_at_the_memory_level_of_the_result(cli: Cli, home: Path) -> None:
+    plugins = home / "data" / "plugins"
+    (plugins / "tight.py").write_text(TIGHT)
+    (plugins / "full").touch()
+    cli("generate", "tight.write")
+    item = json.loads(cli("history", "list", "--json").out)
+    assert item["record"]["memory_level"] == 1
+    (plugins / "full").unlink()
+    assert "the same bytes" in cli("history", "again", item["id"]).out
+
+
 def test_history_export_writes_once(cli: Cli, tmp_path: Path) -> None:
     cli("generate", "toy.echo")
     item = json.loads(cli("history", "list", "--json").out)["id"]

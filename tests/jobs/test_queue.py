@@ -173,6 +173,32 @@ def test_memory_ladder_runs_again_with_less(tmp_path: Path) -> None:
             assert await handle.wait() is JobState.DONE
             assert isinstance(handle.results[0].output, TextOutput)
             assert handle.results[0].output.text == "level 1"
+            assert handle.results[0].record.memory_level == 1
+
+    run_async(main)
+
+
+def test_results_told_before_memory_ran_out_keep_their_level(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running_queue(make_host("in_process", tmp_path)) as queue:
+            handle = queue.submit(toy_spec("fault", fault="memory late"))
+            assert await handle.wait() is JobState.DONE
+            assert [result.record.memory_level for result in handle.results] == [0, 1]
+
+    run_async(main)
+
+
+def test_job_may_begin_at_the_level_of_an_older_result(tmp_path: Path) -> None:
+    """So that what was made with less memory can be made again alike."""
+
+    async def main() -> None:
+        async with running_queue(make_host("in_process", tmp_path)) as queue:
+            spec = toy_spec("fault", fault="memory once").model_copy(update={"memory_level": 2})
+            handle = queue.submit(spec)
+            assert await handle.wait() is JobState.DONE
+            assert isinstance(handle.results[0].output, TextOutput)
+            assert handle.results[0].output.text == "level 2"
+            assert handle.results[0].record.memory_level == 2
 
     run_async(main)
 

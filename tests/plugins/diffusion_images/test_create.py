@@ -14,6 +14,7 @@ from studio.api import Cancelled, ImageOutput, ModelError
 from studio.api.testing import InlineContext, check_generator, run
 from studio_plugins.diffusion_images import folio_generators
 from studio_plugins.diffusion_images.denoised import DenoisedEstimate
+from studio_plugins.diffusion_images.loading import Painter
 from studio_plugins.diffusion_images.params import Scheduler
 from studio_plugins.diffusion_images.preview import fit_latent_map
 from studio_plugins.diffusion_images.prompts import prompts_for
@@ -288,3 +289,31 @@ def test_truncated_weights_are_said(tmp_path: Path) -> None:
 def test_smaller_memory_levels_still_paint(models: dict[str, Any], tmp_path: Path) -> None:
     ctx = InlineContext(tmp_path, seed=5, models=models, memory_level=2)
     assert _images(run(CREATE, VALUES, ctx=ctx))
+
+
+def test_memory_level_of_one_job_is_not_that_of_the_next(
+    models: dict[str, Any], tmp_path: Path
+) -> None:
+    """A model lowered by a retry goes back to its full path, and so to the same pixels."""
+    ctx = InlineContext(tmp_path, seed=5, models=models)
+    [before] = _images(run(CREATE, VALUES, ctx=ctx))
+    [painter] = [thing for thing in ctx.loaded.values() if isinstance(thing, Painter)]
+    whole = _path_of(painter)
+    for level in (1, 2):
+        ctx.outputs.clear()
+        ctx.memory_level = level
+        run(CREATE, VALUES, ctx=ctx)
+        assert _path_of(painter) != whole
+        ctx.outputs.clear()
+        ctx.memory_level = 0
+        ctx._rng = None
+        [after] = _images(run(CREATE, VALUES, ctx=ctx))
+        assert _path_of(painter) == whole
+        np.testing.assert_array_equal(after.pixels, before.pixels)
+
+
+def _path_of(painter: Painter) -> tuple[bool, bool, set[str]]:
+    """Whether it decodes in tiles and in slices, and how it attends."""
+    vae, unet = painter.pipe.vae, painter.pipe.unet
+    kinds = {type(processor).__name__ for processor in unet.attn_processors.values()}
+    return vae.use_tiling, vae.use_slicing, kinds
