@@ -39,6 +39,7 @@ _MOST_FRAMES_PER_SECOND = {"gif": 50}
 """GIF counts in hundredths of a second, and players slow a single one down."""
 _FASTEST = 120
 _PAPER = 255
+_H264 = "libx264"
 
 
 class _Encoder(Protocol):
@@ -240,11 +241,18 @@ class _Mp4:
     """H.264, 4:2:0, BT.709; an odd side gets its last row or column twice, since 4:2:0 has pairs."""
 
     def __init__(self, path: Path, size: tuple[int, int], rate: Fraction) -> None:
+        import av
+
+        if _H264 not in av.codecs_available:  # as in builds of some Linux distributions
+            raise StudioError(
+                "This installation can't write MP4: its PyAV lacks H.264.",
+                remedy="Choose another format, or install PyAV from PyPI.",
+            )
         self._out = _Container(
             path,
             rate,
             "mp4",
-            "libx264",
+            _H264,
             {"crf": "17", "preset": "medium", "threads": "1", "flags": "+bitexact"},
             {"movflags": "+faststart"},
         )

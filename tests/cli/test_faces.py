@@ -231,3 +231,25 @@ def test_film_that_history_cannot_keep_still_reaches_its_file(
         assert len(list(container.decode(video=0))) == 6
     assert not list((home / "cache").rglob("*.mp4"))
     assert read_safetensors_header(face).metadata
+
+
+def test_pictures_of_every_size_and_damage_are_taken_or_refused_in_words(
+    faces: Cli, tmp_path: Path
+) -> None:
+    tiny = tmp_path / "tiny.png"
+    Image.new("LA", (1, 1), (7, 128)).save(tiny)
+    out = tmp_path / "out.png"
+    inputs = ["--input", f"pictures={tiny}"]
+    assert faces("generate", "face.join", *inputs, *inputs, "-o", out).code == 0
+    assert read_image(out).tolist() == [[[7, 7, 7, 128]] * 2]
+    huge = tmp_path / "huge.png"
+    Image.new("1", (20_000, 20_000)).save(huge)
+    said = faces("generate", "face.join", *inputs, "--input", f"pictures={huge}")
+    assert said.code == 1
+    assert "far too many pixels; at most" in said.err
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(huge.read_bytes()[:100])
+    for name in (cut, tmp_path / "gone.png", tmp_path):
+        refused = faces("generate", "face.join", *inputs, "--input", f"pictures={name}")
+        assert refused.code == 1
+        assert str(name) in refused.err

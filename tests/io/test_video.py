@@ -249,3 +249,12 @@ def test_one_frame_is_a_film_and_one_pixel_a_picture(format: VideoFormat, tmp_pa
     assert output.preview is not None
     assert output.preview.shape == (side, side, 4)
     assert output.extras == {"frames": 1, "frames_per_second": 25.0, "eased": True}
+
+
+def test_mp4_without_its_encoder_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(av, "codecs_available", {"gif"})
+    with pytest.raises(StudioError, match="Choose another format"):
+        _film(tmp_path, "mp4")
+    assert list(tmp_path.iterdir()) == []

@@ -90,6 +90,28 @@ def test_film_is_handed_over_and_its_folder_is_gone(
     run_async(main)
 
 
+def test_cancel_in_the_middle_of_a_film_leaves_no_file(
+    kind: str, tmp_path: Path, face_spec: Callable[..., JobSpec]
+) -> None:
+    async def main() -> None:
+        host = make_host(kind, tmp_path, bootstrap=faces_bootstrap)
+        async with running_queue(host, read_input=_read) as queue:
+            inputs = {"faces": ("0", "1")}
+            film = queue.submit(
+                face_spec("walk", inputs=inputs, faces=["0", "1"], frames=100, format="png")
+            )
+            async for event in film:
+                if isinstance(event, Progressed) and event.total == 100:  # a frame is written
+                    break
+            film.cancel()
+            assert await film.wait() is JobState.CANCELLED
+            after = queue.submit(face_spec("sample"))
+            assert await after.wait() is JobState.DONE
+        assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
+    run_async(main)
+
+
 def test_ephemeral_results_are_told_and_not_kept(
     tmp_path: Path, face_spec: Callable[..., JobSpec]
 ) -> None:
