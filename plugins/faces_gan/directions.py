@@ -50,7 +50,9 @@ def directions_of(
     named = read_directions(info, model.config)
     if set(wanted) <= set(named):
         return named
-    return {**_own(model, check), **named}
+    if not model.found:
+        model.found.update(_own(model, check))
+    return {**model.found, **named}
 
 
 def _own(model: FaceModel, check: Callable[[], None]) -> dict[str, Floats]:

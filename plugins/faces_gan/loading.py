@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,8 @@ class FaceModel:
     """Of the latents, (1, C, 1, 1)."""
     cache_dir: Path
     device: str
+    found: dict[str, Floats] = field(default_factory=dict)
+    """The model's own directions, once they were needed."""
 
     @property
     def config(self) -> GanConfig:

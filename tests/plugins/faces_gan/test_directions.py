@@ -99,9 +99,11 @@ def test_found_directions_are_cached_and_a_damaged_cache_is_made_again(
     first = directions_of(model, plain, {"PCA 1": 1}, lambda: checks.append(1))
     (cached,) = (tmp_path / "cache").iterdir()
     made = len(checks)
+    model = load_faces(InlineLoading(plain, tmp_path / "cache")).value
     again = directions_of(model, plain, {"PCA 1": 1}, lambda: checks.append(1))
     assert len(checks) == made
     cached.write_bytes(b"no safetensors")
+    model = load_faces(InlineLoading(plain, tmp_path / "cache")).value
     repaired = directions_of(model, plain, {"PCA 1": 1}, nothing)
     for other in (again, repaired):
         assert set(first) == set(other)
