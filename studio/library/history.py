@@ -165,6 +165,14 @@ class History:
             raise StorageError(what, where=id_or_prefix, remedy="See 'studio history list'.")
         return _item(rows[0])
 
+    def of_blob(self, blob_id: str) -> HistoryItem | None:
+        """The newest result that is this blob, or None: it was only ever an input."""
+        with self._open() as database:
+            row = database.execute(
+                "SELECT * FROM items WHERE blob_id = ? ORDER BY rowid DESC LIMIT 1", (blob_id,)
+            ).fetchone()
+        return _item(row) if row is not None else None
+
     def pixels(self, item: HistoryItem) -> Pixels:
         """The full picture of an image or a latent; the first frame of a film."""
         if not item.picture_id:
@@ -182,6 +190,10 @@ class History:
 
     def text(self, item: HistoryItem) -> str:
         return self._blobs.read(item.blob_id).decode("utf-8")
+
+    def path_of(self, item: HistoryItem) -> Path:
+        """Where the result's own bytes lie: for readers that need a file, such as a film's."""
+        return self._blobs.path(item.blob_id)
 
     def data(self, item: HistoryItem) -> bytes:
         return self._blobs.read(item.blob_id)

@@ -118,6 +118,9 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
 )
 
 
+_FIRST_FREE_VIEW = 6
+
+
 class Actions:
     """Every action by name, and the menus they are in."""
 
@@ -126,10 +129,30 @@ class Actions:
         self.menus: dict[str, tuple[QAction, ...]] = {}
         self._groups: dict[str, QActionGroup] = {}
         self._icons: dict[QAction, str] = {}
+        self._views = 0
         for title, entries in MENUS:
             menu = window.menuBar().addMenu(title)
             made = tuple(self._add(window, menu, entry) for entry in entries)
             self.menus[title] = tuple(action for action in made if action is not None)
+
+    def add_view(self, name: str, text: str, window: QMainWindow) -> QAction:
+        """Another panel in the View menu, behind those that are always there; Ctrl+Alt+6 and so on."""
+        self._views += 1
+        action = QAction(text, window)
+        action.setCheckable(True)
+        shortcut = _FIRST_FREE_VIEW + self._views - 1
+        if shortcut <= 9:
+            action.setShortcut(QKeySequence(f"Ctrl+Alt+{shortcut}"))
+        action.setProperty("paletteName", f"Show or hide: {text}")
+        before = self._by_name["reset_layout"]
+        for menu in before.associatedObjects():
+            if isinstance(menu, QMenu):
+                menu.insertAction(before, action)
+        self._by_name[name] = action
+        listed = list(self.menus["&View"])
+        listed.insert(listed.index(before), action)
+        self.menus["&View"] = tuple(listed)
+        return action
 
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from studio.api.errors import ParamsError
-from studio.api.outputs import Latent, Pixels
 from studio.app import Studio
 from studio.jobs.events import EngineStatus, ErrorText
 from studio.jobs.handle import JobHandle
@@ -16,6 +15,7 @@ from studio.ui.dialogs.error_details import ErrorDetails
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.panels.generate import GeneratePanel
+from studio.ui.supplying import Supplying
 from studio.ui.tasks import Tasks
 
 _ENGINE = "engine"
@@ -37,12 +37,14 @@ class Generating:
         studio: Studio,
         panel: GeneratePanel,
         placing: Places,
+        supplying: Supplying,
         tasks: Tasks,
     ) -> None:
         self._window = window
         self._studio = studio
         self._panel = panel
         self._placing = placing
+        self._supplying = supplying
         self._tasks = tasks
         self._interrupted: list[JobSpec] = []
         self._shown_failures: set[str] = set()
@@ -108,17 +110,16 @@ class Generating:
     async def _load_inputs(self, generator_id: str, inputs: Mapping[str, tuple[str, ...]]) -> None:
         for field, blobs in inputs.items():
             for blob in blobs:
-                given = await self._studio.io.run(self._studio.history.read_input, blob)
-                if not isinstance(given, Latent):
-                    self._panel.set_picture(generator_id, field, given, "as before")
+                thing = await self._supplying.from_blob(blob, "as before")
+                self._panel.give(generator_id, field, thing)
 
     def _on_job_requested(
-        self, generator_id: str, values: dict[str, Any], inputs: dict[str, Pixels]
+        self, generator_id: str, values: dict[str, Any], inputs: dict[str, Any]
     ) -> None:
         self._tasks.start(self._freeze_and_submit(generator_id, values, inputs))
 
     async def _freeze_and_submit(
-        self, generator_id: str, values: dict[str, Any], inputs: dict[str, Pixels]
+        self, generator_id: str, values: dict[str, Any], inputs: dict[str, Any]
     ) -> None:
         registered = self._studio.generator(generator_id)
         source = registered.field_of_kind("text_input")
@@ -144,7 +145,7 @@ class Generating:
 
     def _on_queue_changed(self) -> None:
         jobs = self._studio.queue.jobs
-        live = [handle for handle in jobs if not handle.state.final]
+        live = [h for h in jobs if not h.state.final and not h.spec.ephemeral]
         self._panel.follow(live[0] if live else None)
         self._window.actions_by_name["cancel"].setEnabled(bool(live))
         self._window.actions_by_name["cancel_all"].setEnabled(bool(live))

@@ -11,7 +11,7 @@ import binascii
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QSplitter,
+    QTabBar,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -39,10 +40,11 @@ STATE_VERSION = 1
 _SIZE = (1280, 800)
 _GENERATE_PX = 336
 _BOTTOM_PX = 196
+_NO_LIMIT = 16777215
 
 
 class DockTitle(QFrame):
-    """A panel's own quiet title, with a button that hides it."""
+    """A panel's own quiet title, with a button that hides it; folded away while a tab says the same."""
 
     def __init__(self, dock: QDockWidget, title: str) -> None:
         super().__init__()
@@ -55,6 +57,21 @@ class DockTitle(QFrame):
         hide.setFixedSize(24, 24)
         hide.clicked.connect(dock.hide)
         row.addWidget(hide)
+        self._folded = False
+
+    def fold(self, folded: bool) -> None:
+        if folded != self._folded:
+            self._folded = folded
+            self.setMaximumHeight(0 if folded else _NO_LIMIT)
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        size = super().sizeHint()
+        return QSize(size.width(), 0) if self._folded else size
+
+    def minimumSizeHint(self) -> QSize:
+        size = super().minimumSizeHint()
+        return QSize(size.width(), 0) if self._folded else size
 
 
 class MainWindow(QMainWindow):
@@ -98,6 +115,7 @@ class MainWindow(QMainWindow):
         self.queue_dock = self._dock("Queue", area.BottomDockWidgetArea)
         self.status_line = StatusLine()
         self.setStatusBar(self.status_line)
+        self.explore_docks: dict[str, QDockWidget] = {}
         self.palette_overlay: CommandPalette | None = None
         self.resize(*_SIZE)
         self.reset_layout()
@@ -111,6 +129,27 @@ class MainWindow(QMainWindow):
             "queue": self.queue_dock,
         }
 
+    def add_explore_dock(self, name: str, title: str) -> QDockWidget:
+        """A panel beside the Generate panel, for an explorer; where it was last time, if it was."""
+        dock = self._made_dock(title, f"dock-{name}")
+        self.explore_docks[name] = dock
+        # Asked before it has a place: afterwards the answer is always yes.
+        if not self.restoreDockWidget(dock):
+            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+            self.tabifyDockWidget(self.generate_dock, dock)
+            self.generate_dock.raise_()
+        action = self.actions_by_name.add_view(f"show_{name}", f"{title} panel", self)
+        action.setChecked(not dock.isHidden())
+        action.triggered.connect(lambda shown: self.show_dock(dock) if shown else dock.hide())
+        dock.visibilityChanged.connect(lambda _: action.setChecked(not dock.isHidden()))
+        return dock
+
+    def show_dock(self, dock: QDockWidget) -> None:
+        """In front of those it shares a place with, and ready for keys."""
+        dock.show()
+        dock.raise_()
+        dock.widget().setFocus(Qt.FocusReason.OtherFocusReason)
+
     def reset_layout(self) -> None:
         """The panels as they come."""
         for dock in self.docks.values():
@@ -119,6 +158,11 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.generate_dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.history_dock)
         self.splitDockWidget(self.history_dock, self.queue_dock, Qt.Orientation.Horizontal)
+        for dock in self.explore_docks.values():
+            dock.setFloating(False)
+            dock.show()
+            self.tabifyDockWidget(self.generate_dock, dock)
+        self.generate_dock.raise_()
         self.resizeDocks([self.generate_dock], [_GENERATE_PX], Qt.Orientation.Horizontal)
         self.resizeDocks([self.history_dock], [_BOTTOM_PX], Qt.Orientation.Vertical)
         self.resizeDocks(
@@ -181,7 +225,8 @@ class MainWindow(QMainWindow):
         data, urls = event.mimeData(), event.mimeData().urls()
         event.acceptProposedAction()
         if data.hasFormat(RESULT_MIME):
-            self.result_dropped.emit(bytes(data.data(RESULT_MIME).data()).decode())
+            for item_id in bytes(data.data(RESULT_MIME).data()).decode().split():
+                self.result_dropped.emit(item_id)
             return
         self.files_dropped.emit([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
 
@@ -191,14 +236,29 @@ class MainWindow(QMainWindow):
             self.palette_overlay.open()
 
     def _dock(self, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = self._made_dock(title, f"dock-{title.lower()}")
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _made_dock(self, title: str, name: str) -> QDockWidget:
         dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock-{title.lower()}")
+        dock.setObjectName(name)
         dock.setTitleBarWidget(DockTitle(dock, title))
         blank = QWidget()
         blank.setObjectName("panel")
         dock.setWidget(blank)
-        self.addDockWidget(area, dock)
+        dock.visibilityChanged.connect(self._fold_titles)
+        dock.dockLocationChanged.connect(self._fold_titles)
+        dock.topLevelChanged.connect(self._fold_titles)
         return dock
+
+    def _fold_titles(self) -> None:
+        for bar in self.findChildren(QTabBar):
+            bar.setAccessibleName(bar.accessibleName() or "Panels")
+        for dock in self.findChildren(QDockWidget):
+            title = dock.titleBarWidget()
+            if isinstance(title, DockTitle):
+                title.fold(bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating())
 
     def _wire_view(self) -> None:
         actions = self.actions_by_name

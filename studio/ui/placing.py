@@ -53,9 +53,13 @@ class Placing(QObject):
         """Take a job's events into the document until it ends."""
         return self._start(self._follow(handle), handle.job_id)
 
-    def place(self, item: HistoryItem) -> asyncio.Task[None]:
-        """Put a result of the history into the document."""
-        return self._start(self._place(item), item.id)
+    def place(self, item: HistoryItem, middle: tuple[int, int] | None = None) -> asyncio.Task[None]:
+        """Put a result of the history into the document.
+
+        Args:
+            middle: The canvas pixel a picture's middle goes to; None finds it a free place.
+        """
+        return self._start(self._place(item, middle), item.id)
 
     async def place_pixels(self, pixels: Pixels, name: str, record_id: str = "") -> None:
         """Keep a picture and put it on the canvas: one undo step."""
@@ -118,17 +122,26 @@ class Placing(QObject):
             self._canvas.clear_preview(key)
             self._place_layer(item.picture_id, output.pixels, item.title, item.id)
 
-    async def _place(self, item: HistoryItem) -> None:
+    async def _place(self, item: HistoryItem, middle: tuple[int, int] | None) -> None:
         if item.kind == "text":
             text = await self._io.run(self._history.text, item)
             self._editor.insert(text, item.id)
             return
         pixels = await self._io.run(self._history.pixels, item)
-        self._place_layer(item.picture_id, pixels, item.title, item.id)
+        self._place_layer(item.picture_id, pixels, item.title, item.id, middle)
 
-    def _place_layer(self, blob_id: str, pixels: Pixels, name: str, record_id: str) -> None:
+    def _place_layer(
+        self,
+        blob_id: str,
+        pixels: Pixels,
+        name: str,
+        record_id: str,
+        middle: tuple[int, int] | None = None,
+    ) -> None:
         height, width = pixels.shape[:2]
         x, y = self._canvas.place_for(width, height)
+        if middle is not None and self._store.document.layers:
+            x, y = middle[0] - width // 2, middle[1] - height // 2
         layer = Layer(uuid.uuid4().hex, name, blob_id, x, y, width, height, record_id=record_id)
         self._canvas.images.put(blob_id, pixels)
         self._store.apply(PlaceLayer(layer, len(self._store.document.layers)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
@@ -21,6 +21,9 @@ class Results(QObject):
     """Args:
     place: Puts a result into the document.
     """
+
+    rated = Signal(HistoryItem)
+    deleted = Signal(str)
 
     def __init__(
         self,
@@ -52,7 +55,12 @@ class Results(QObject):
 
     async def _rate(self, item: HistoryItem, stars: int) -> None:
         await self._io.run(self._history.rate, item.id, stars)
-        self._panel.model.replace(await self._io.run(self._history.get, item.id))
+        self.show_changed(await self._io.run(self._history.get, item.id))
+
+    def show_changed(self, item: HistoryItem) -> None:
+        """An item has another rating now, wherever it was given."""
+        self._panel.model.replace(item)
+        self.rated.emit(item)
 
     def _on_delete_requested(self, item: HistoryItem) -> None:
         """Asked in the bar, not in a dialog: nothing stops meanwhile."""
@@ -68,8 +76,13 @@ class Results(QObject):
     async def _delete(self, item: HistoryItem) -> None:
         await self._io.run(self._history.remove, item.id)
         self._panel.model.drop(item.id)
+        self.deleted.emit(item.id)
 
     def _on_export_requested(self, item: HistoryItem) -> None:
+        self.export(item)
+
+    def export(self, item: HistoryItem) -> None:
+        """Ask where to, and write the result there."""
         dialog = QFileDialog(self._window, "Export")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix_of(item))

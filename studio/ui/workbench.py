@@ -17,7 +17,6 @@ from studio.api.errors import StorageError
 from studio.api.outputs import Pixels
 from studio.app import Studio
 from studio.core.store import DocumentStore
-from studio.io.images import read_image
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.dialogs.about import About
 from studio.ui.dialogs.doctor import Doctor
@@ -26,8 +25,11 @@ from studio.ui.dialogs.plugins import Plugins
 from studio.ui.dialogs.settings import SettingsDialog
 from studio.ui.dialogs.shortcuts import Shortcuts
 from studio.ui.editor.editor import TextEditor
+from studio.ui.explore.explorers import Explorers, Shared
 from studio.ui.filing import Filing
+from studio.ui.forms.giving import Ask
 from studio.ui.generating import Generating
+from studio.ui.live_layers import LiveLayers
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.model_shelf import ModelShelf
@@ -37,7 +39,10 @@ from studio.ui.panels.queue import QueuePanel
 from studio.ui.placing import Placing
 from studio.ui.reporter import Reporter
 from studio.ui.results import Results
+from studio.ui.slider_shelf import SliderShelf
+from studio.ui.supplying import Supplying
 from studio.ui.tasks import Tasks
+from studio.ui.wandering import Wandering
 from studio.ui.window_keys import WindowKeys
 
 _TEXT_SETTLES_MS = 150
@@ -52,6 +57,7 @@ class Workbench:
         self.tasks = Tasks(reporter.report)
         self.store = DocumentStore(budget_bytes=studio.settings.undo_budget_mb << 20)
         self.shelf = ModelShelf(studio.models, studio.io)
+        self.sliders = SliderShelf(studio.plugins.sliders, studio.io, self.tasks.start)
         self._reporter = reporter
 
     async def furnish(self) -> None:
@@ -64,7 +70,8 @@ class Workbench:
         await _breathe()
         window.set_document(self.canvas, self.editor)
         await _breathe()
-        self.generate = GeneratePanel(self.shelf, self.read_text)
+        self.supplying = Supplying(studio, self.store, self.canvas, self.tasks)
+        self.generate = GeneratePanel(self.shelf, self.read_text, self.sliders)
         await _breathe()
         # While it is empty: a panel full of fields takes its style in one long breath.
         window.generate_dock.setWidget(self.generate)
@@ -78,7 +85,13 @@ class Workbench:
         self.placing = Placing(
             studio.queue, self.store, self.editor, self.canvas, studio.history, studio.io
         )
-        self.generating = Generating(window, studio, self.generate, self.placing, self.tasks)
+        self.generating = Generating(
+            window, studio, self.generate, self.placing, self.supplying, self.tasks
+        )
+        self.live_layers = LiveLayers(self.store, self.canvas)
+        self.wandering = Wandering(
+            studio, self.generate, self.live_layers, window.message_bar, self.tasks
+        )
         self.filing = Filing(
             window,
             self.store,
@@ -92,6 +105,23 @@ class Workbench:
             window, self.history, studio.history, studio.io, self.tasks, self.placing.place
         )
         await _breathe()
+        self.explorers = Explorers(
+            window,
+            studio,
+            Shared(
+                self.shelf,
+                self.sliders,
+                self.read_text,
+                self.supplying,
+                self.placing,
+                self.live_layers,
+                self.results,
+                self.tasks,
+            ),
+        )
+        for spec in studio.plugins.explorers:
+            self.explorers.add(spec)
+            await _breathe()
         self._wire()
         self.history.model.reload()
         self.tasks.start(self._open_the_shelf())
@@ -130,6 +160,7 @@ class Workbench:
     async def stop(self) -> None:
         """Stop listening and end what was begun. Idempotent."""
         self.generating.let_go()
+        self.explorers.let_go()
         self.queue.let_go()
         self.history.let_go()
         await self.placing.stop()
@@ -142,7 +173,13 @@ class Workbench:
     def _wire(self) -> None:
         window, generate = self.window, self.generate
         generate.add_model_requested.connect(lambda _: self._on_models_triggered())
-        generate.picture_chosen.connect(self._on_picture_chosen)
+        generate.input_asked.connect(self._on_input_asked)
+        generate.picker_asked.connect(self._on_picker_asked)
+        self.explorers.add_model_requested.connect(lambda _: self._on_models_triggered())
+        self.canvas.results_dropped.connect(self._on_results_dropped)
+        self.history.edit_requested.connect(self.explorers.take_up)
+        self.history.play_requested.connect(self.explorers.play)
+        self.shelf.changed.connect(self.sliders.forget)
         self.queue.again_requested.connect(self.generating.run_again)
         self.queue.details_requested.connect(self.generating.show_details)
         self.history.again_requested.connect(self.generating.fill_from)
@@ -230,7 +267,7 @@ class Workbench:
         focused = QApplication.focusWidget()
         if focused is not None and self.editor.isAncestorOf(focused):
             self._on_continue_triggered()
-        else:
+        elif not self.explorers.submit_shown():
             self.generate.submit()
 
     def _on_continue_triggered(self) -> None:
@@ -256,8 +293,8 @@ class Workbench:
     def _on_result_dropped(self, item_id: str) -> None:
         self.tasks.start(self._place_dropped(item_id))
 
-    async def _place_dropped(self, item_id: str) -> None:
-        self.placing.place(await self.studio.io.run(self.studio.history.get, item_id))
+    async def _place_dropped(self, item_id: str, middle: tuple[int, int] | None = None) -> None:
+        self.placing.place(await self.studio.io.run(self.studio.history.get, item_id), middle)
 
     def _on_go_prompt_triggered(self) -> None:
         self.window.generate_dock.show()
@@ -270,12 +307,21 @@ class Workbench:
         self.history.search.setFocus()
         self.history.search.selectAll()
 
-    def _on_picture_chosen(self, generator_id: str, field: str, path: Path) -> None:
-        self.tasks.start(self._load_picture(generator_id, field, path))
+    def _on_input_asked(self, generator_id: str, field: str, ask: Ask) -> None:
+        self.supplying.answer(ask, lambda thing: self.generate.give(generator_id, field, thing))
 
-    async def _load_picture(self, generator_id: str, field: str, path: Path) -> None:
-        pixels = await self.studio.io.run(read_image, path)
-        self.generate.set_picture(generator_id, field, pixels, path.name)
+    def _on_picker_asked(self, generator_id: str, field: str) -> None:
+        entry = self.studio.plugins.generators[generator_id]
+        kind = next(f.kind for f in entry.fields if f.name == field)
+        form = self.generate.form
+        anchor = form.rows[field] if form is not None and field in form.rows else self.generate
+        self.supplying.pick(
+            anchor, kind, lambda thing: self.generate.give(generator_id, field, thing)
+        )
+
+    def _on_results_dropped(self, item_ids: list[str], x: int, y: int) -> None:
+        for number, item_id in enumerate(item_ids):
+            self.tasks.start(self._place_dropped(item_id, (x + 32 * number, y + 32 * number)))
 
     def _on_models_triggered(self) -> None:
         Models(self.window, self.shelf, self.tasks.start).open()

@@ -29,6 +29,7 @@ from studio.api import (
 from studio.core.fields import fields_of, problems
 from studio.ui.forms.choices import ChoiceEditor, SwitchEditor
 from studio.ui.forms.form import ParamsForm
+from studio.ui.forms.giving import FromFile
 from studio.ui.forms.model import ModelEditor
 from studio.ui.forms.numbers import NumberEditor, SeedEditor
 from studio.ui.forms.picture import PictureEditor
@@ -183,9 +184,12 @@ def test_pictures_go_out_as_inputs(make_form: Callable[[], ParamsForm]) -> None:
     form.set_picture("picture", pixels, "leaf.png")
     form.set_picture("mask", pixels)
     inputs = form.inputs()
-    assert inputs["picture"].shape == (4, 6, 4)
-    assert inputs["mask"].shape == (4, 6)
-    assert int(inputs["mask"][0, 0]) == round(255 * 0.7152)
+    picture, mask = inputs["picture"], inputs["mask"]
+    assert isinstance(picture, np.ndarray)
+    assert picture.shape == (4, 6, 4)
+    assert isinstance(mask, np.ndarray)
+    assert mask.shape == (4, 6)
+    assert int(mask[0, 0]) == round(255 * 0.7152)
     editor = form.rows["picture"].editor
     assert isinstance(editor, PictureEditor)
     editor.clear.click()
@@ -198,9 +202,9 @@ def test_dropped_file_asks_for_loading(
     form = make_form()
     editor = form.rows["picture"].editor
     assert isinstance(editor, PictureEditor)
-    with qtbot.waitSignal(form.picture_chosen) as asked:
-        editor.file_chosen.emit(tmp_path / "a.png")
-    assert asked.args == ["picture", tmp_path / "a.png"]
+    with qtbot.waitSignal(form.input_asked) as asked:
+        editor.asked.emit(FromFile(tmp_path / "a.png"))
+    assert asked.args == ["picture", FromFile(tmp_path / "a.png")]
 
 
 def test_model_chooser_lists_the_family_with_notes(

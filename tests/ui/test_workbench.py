@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
-from pytestqt.exceptions import capture_exceptions
 
-from studio.app import build_studio
 from studio.core.records import utc_now
 from studio.io.images import encode_png, read_image
 from studio.io.paths import Paths, user_paths
 from studio.jobs.events import EngineStatus
 from studio.jobs.pending import PendingJobs
 from studio.jobs.spec import JobSpec, JobState, new_job_id
-from studio.ui.main_window import MainWindow
-from studio.ui.reporter import Reporter
-from studio.ui.shutdown import delete_now
 from studio.ui.theme.theme import Theme
 from studio.ui.workbench import Workbench
+from tests.support.furnished import Run, bar_text, runner
 from tests.support.qt_async import QtRunner, until
 
 PLUGIN = """
@@ -84,52 +78,8 @@ def paths() -> Paths:
 
 
 @pytest.fixture
-def run(
-    qt_runner: QtRunner, paths: Paths, theme: Theme
-) -> Callable[[Callable[[Workbench], Awaitable[None]]], None]:
-    """Runs a coroutine function on a furnished window; afterwards all of it is gone."""
-
-    @asynccontextmanager
-    async def furnished() -> AsyncIterator[Workbench]:
-        studio = build_studio(engine="in_process", paths=paths)
-        # As the document's text generators are found in order, ours must be the only ones.
-        for name in [n for n in studio.plugins.generators if not n.startswith("a_paper.")]:
-            del studio.plugins.generators[name]  # type: ignore[attr-defined]
-        await studio.queue.start()
-        window, reporter = MainWindow(theme), Reporter()
-        window.show()
-        bench = Workbench(window, studio, reporter)
-        try:
-            await bench.furnish()
-            await until(lambda: bench.shelf.loaded)
-            yield bench
-        finally:
-            await bench.stop()
-            await studio.close()
-            window.allow_closing()
-            window.close()
-            window.deleteLater()
-            reporter.deleteLater()
-            delete_now()
-
-    def go(test: Callable[[Workbench], Awaitable[None]]) -> None:
-        async def main() -> None:
-            async with furnished() as bench:
-                await test(bench)
-
-        with capture_exceptions() as slips:
-            qt_runner.run(main)
-        assert not slips
-
-    return go
-
-
-Run = Callable[[Callable[[Workbench], Awaitable[None]]], None]
-
-
-def _bar(bench: Workbench) -> str:
-    bar = bench.window.message_bar
-    return bar.current.text if bar.current is not None else ""
+def run(qt_runner: QtRunner, paths: Paths, theme: Theme) -> Run:
+    return runner(qt_runner, paths, theme, "a_paper.")
 
 
 def test_prompt_becomes_a_layer_a_history_item_and_one_undo_step(run: Run) -> None:
@@ -197,8 +147,8 @@ def test_failed_job_is_said_in_the_bar_and_the_queue(run: Run) -> None:
     async def test(bench: Workbench) -> None:
         bench.generate.fill("a_paper.sheet", {"prompt": "tear"})
         bench.generate.submit()
-        await until(lambda: "The paper is torn." in _bar(bench))
-        assert "Take another." in _bar(bench)
+        await until(lambda: "The paper is torn." in bar_text(bench))
+        assert "Take another." in bar_text(bench)
 
     run(test)
 
@@ -252,7 +202,7 @@ def test_jobs_left_by_a_crash_are_offered(run: Run, paths: Paths, button: int, l
     _left_over(paths)
 
     async def test(bench: Workbench) -> None:
-        assert _bar(bench) == "1 job was waiting when Folio last closed."
+        assert bar_text(bench) == "1 job was waiting when Folio last closed."
         bench.window.message_bar.buttons[button].click()
         assert bench.studio.queue.left_over() == []
         await until(lambda: len(bench.store.document.layers) == layers)
@@ -266,7 +216,7 @@ def test_interrupted_job_is_offered_and_runs_again(run: Run) -> None:
         bench.generate.submit()
         await until(lambda: bench.store.document.layers)
         bench.studio.queue.job_interrupted.emit(bench.studio.queue.jobs[0].spec)
-        assert "not finished" in _bar(bench)
+        assert "not finished" in bar_text(bench)
         bench.window.message_bar.buttons[0].click()
         await until(lambda: len(bench.store.document.layers) == 2)
 
@@ -278,11 +228,11 @@ def test_broken_engine_shows_in_status_and_bar(run: Run) -> None:
         bench.studio.queue.engine_changed.emit(EngineStatus("broken", message="It won't start."))
         assert bench.window.status_line.state.text() == "It won't start."
         assert not bench.window.status_line.restart.isHidden()
-        assert "It won't start." in _bar(bench)
+        assert "It won't start." in bar_text(bench)
         bench.studio.queue.engine_changed.emit(
             EngineStatus("idle", "cpu", "A fast CPU", 2 * 10**9, 8 * 10**9)
         )
-        assert _bar(bench) == ""
+        assert bar_text(bench) == ""
         assert bench.window.status_line.device.text() == "A fast CPU"
         assert bench.window.status_line.memory.text() == "2.0 GB of 8.0 GB"
 
@@ -303,11 +253,11 @@ def test_files_open_where_they_belong(run: Run, tmp_path: Path) -> None:
         await until(lambda: bench.store.document.layers)
         assert bench.store.document.layers[0].width_px == pixels
         bench.open_file(tmp_path / "old.txt")
-        await until(lambda: "Windows-1252" in _bar(bench))
+        await until(lambda: "Windows-1252" in bar_text(bench))
         assert bench.store.document.text == "déjà vu"
         bench.window.message_bar.dismiss()
         bench.window.files_dropped.emit([tmp_path / "odd.txt"])
-        await until(lambda: "The file is no text" in _bar(bench))
+        await until(lambda: "The file is no text" in bar_text(bench))
 
     run(test)
 
@@ -331,7 +281,7 @@ def test_text_and_picture_are_saved(run: Run, tmp_path: Path) -> None:
 
     async def test(bench: Workbench) -> None:
         bench.window.actions_by_name["export_picture"].trigger()
-        assert "empty" in _bar(bench)
+        assert "empty" in bar_text(bench)
         bench.editor.replace_all("Words")
         _choose(bench, "save_text_as", tmp_path / "out.md")
         await until((tmp_path / "out.md").exists)

@@ -30,6 +30,7 @@ from studio.core.edits import ChangeLayer, RemoveLayer, ReplaceText, parts
 from studio.core.store import Change, DocumentStore
 from studio.ui.canvas.layer_images import LayerImages, LoadPixels
 from studio.ui.canvas.view_transform import ViewTransform, fitted
+from studio.ui.main_window import RESULT_MIME
 from studio.ui.pixels import to_qimage
 
 _MARGIN_PX = 48
@@ -42,6 +43,8 @@ _EMPTY_TEXT = (
 
 class CanvasView(QWidget):
     files_dropped = Signal(list)
+    results_dropped = Signal(list, int, int)
+    """Ids of the history, and the canvas pixel they were dropped on."""
     view_changed = Signal()
     layer_selected = Signal(str)
 
@@ -52,6 +55,7 @@ class CanvasView(QWidget):
         self._view = ViewTransform()
         self._follow_fit = True
         self._previews: dict[str, QImage] = {}
+        self._live: dict[str, QImage] = {}
         self._selected = ""
         self._moving: tuple[Layer, QPointF] | None = None
         self._moved = (0, 0)
@@ -112,6 +116,19 @@ class CanvasView(QWidget):
     def clear_preview(self, key: str) -> None:
         if self._previews.pop(key, None) is not None:
             self.update()
+
+    def show_live(self, layer_id: str, pixels: Pixels) -> None:
+        """Another picture in a layer's place, until the layer changes or `clear_live`."""
+        self._live[layer_id] = to_qimage(pixels)
+        self.update()
+
+    def clear_live(self, layer_id: str) -> None:
+        if self._live.pop(layer_id, None) is not None:
+            self.update()
+
+    @property
+    def live_layers(self) -> tuple[str, ...]:
+        return tuple(self._live)
 
     @property
     def preview_keys(self) -> tuple[str, ...]:
@@ -247,12 +264,19 @@ class CanvasView(QWidget):
         super().keyReleaseEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        data = event.mimeData()
+        if data.hasFormat(RESULT_MIME) or any(url.isLocalFile() for url in data.urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        urls = event.mimeData().urls()
+        data, point = event.mimeData(), event.position()
+        if data.hasFormat(RESULT_MIME):
+            ids = bytes(data.data(RESULT_MIME).data()).decode().split()
+            x, y = self._view.to_canvas(point.x(), point.y())
+            self.results_dropped.emit(ids, round(x), round(y))
+            return
+        urls = data.urls()
         self.files_dropped.emit([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
 
     # Within.
@@ -261,6 +285,8 @@ class CanvasView(QWidget):
         if all(isinstance(edit, ReplaceText) for edit in parts(change.edit)):
             return
         self.images.keep(layer.blob_id for layer in change.document.layers)
+        there = {layer.id for layer in change.document.layers}
+        self._live = {key: image for key, image in self._live.items() if key in there}
         if self.selected_layer is None:
             self._select("")
         if self._follow_fit:
@@ -297,7 +323,7 @@ class CanvasView(QWidget):
         for layer in self._store.document.layers:
             if not layer.visible:
                 continue
-            image = self.images.get(layer.blob_id)
+            image = self._live.get(layer.id) or self.images.get(layer.blob_id)
             painter.setOpacity(layer.opacity)
             if image is not None:
                 painter.drawImage(self._rect(layer), image)

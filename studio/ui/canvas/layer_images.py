@@ -23,13 +23,15 @@ class LayerImages:
         self._images: dict[str, QImage] = {}
         self._failed: dict[str, str] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
+        self._stopped = False
 
     def put(self, blob_id: str, pixels: Pixels) -> None:
         self._images[blob_id] = to_qimage(pixels)
 
     def get(self, blob_id: str) -> QImage | None:
         image = self._images.get(blob_id)
-        if image is None and blob_id not in self._loading and blob_id not in self._failed:
+        known = blob_id in self._loading or blob_id in self._failed
+        if image is None and not known and not self._stopped:
             task = asyncio.get_running_loop().create_task(self._load(blob_id))
             self._loading[blob_id] = task
         return image
@@ -44,6 +46,8 @@ class LayerImages:
         self._failed = {blob: what for blob, what in self._failed.items() if blob in wanted}
 
     def stop(self) -> None:
+        """End what loads; a last paint of the closing window begins nothing more."""
+        self._stopped = True
         for task in self._loading.values():
             task.cancel()
 

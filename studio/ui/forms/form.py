@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from studio.api.outputs import Pixels
+from studio.api.sliders import SliderSpec
 from studio.core.fields import Field, Value
+from studio.freezing import InputValue
 from studio.ui.forms.choices import ChoiceEditor, SwitchEditor
-from studio.ui.forms.editor import ElsewhereEditor, FieldEditor
+from studio.ui.forms.editor import FieldEditor
+from studio.ui.forms.giving import Thing
 from studio.ui.forms.model import ModelEditor
 from studio.ui.forms.numbers import SeedEditor, editor_for_number
+from studio.ui.forms.pad_fields import PadFields
 from studio.ui.forms.picture import PictureEditor
 from studio.ui.forms.text import DocumentTextEditor, LineEditor, PromptEditor
+from studio.ui.forms.things import ThingsEditor
+from studio.ui.forms.weights import WeightsEditor
 from studio.ui.labels import label
 from studio.ui.model_shelf import ModelShelf
+from studio.ui.slider_shelf import SliderShelf
 from studio.ui.theme.icons import set_icon
 
 ReadText = Callable[[str], str]
@@ -55,16 +61,31 @@ class ParamsForm(QWidget):
     fields: In the order they are shown; advanced ones come under "More".
     models: What the model choosers list.
     read_text: Where `text_input` fields take their text from.
+    sliders: What the models' sliders are.
     """
 
     value_changed = Signal()
     add_model_requested = Signal(str)
-    picture_chosen = Signal(str, Path)
-    """Field's name and file: load it and call `set_picture`."""
+    input_asked = Signal(str, object)
+    """Field's name and an `Ask`: read it and call `give`."""
+    picker_asked = Signal(str)
+    """Field's name: let the person pick from the history."""
+    moved = Signal()
+    """A pad or a model's slider is under the hand."""
+    settled = Signal()
+    """It was let go."""
 
-    def __init__(self, fields: Iterable[Field], models: ModelShelf, read_text: ReadText) -> None:
+    def __init__(
+        self,
+        fields: Iterable[Field],
+        models: ModelShelf,
+        read_text: ReadText,
+        sliders: SliderShelf | None = None,
+    ) -> None:
         super().__init__()
         self.rows: dict[str, FieldRow] = {}
+        self.pads: dict[str, PadFields] = {}
+        self._models, self._read_text, self._sliders = models, read_text, sliders
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
@@ -72,12 +93,15 @@ class ParamsForm(QWidget):
         more_column = QVBoxLayout(self._more)
         more_column.setContentsMargins(0, 0, 0, 0)
         more_column.setSpacing(16)
-        for field in fields:
-            editor = self._editor(field, models, read_text)
-            row = FieldRow(field, editor)
-            self.rows[field.name] = row
-            (more_column if field.advanced else column).addWidget(row)
-            editor.value_changed.connect(self._on_editor_value_changed)
+        listed = tuple(fields)
+        for field in listed:
+            into = more_column if field.advanced else column
+            if not field.pad:
+                into.addWidget(self._add_row(field, self._editor(field)))
+            elif field.axis == "x":
+                partner = next(f for f in listed if f.pad == field.pad and f.axis == "y")
+                self._add_pad(into, field, partner)
+        self._tie_sliders()
         self.fold = QToolButton()
         self.fold.setProperty("kind", "fold")
         self.fold.setText("More")
@@ -92,14 +116,37 @@ class ParamsForm(QWidget):
         column.addWidget(self._more)
         column.addStretch(1)
 
-    def _editor(self, field: Field, models: ModelShelf, read_text: ReadText) -> FieldEditor:
+    @property
+    def wanders(self) -> bool:
+        """Whether it has something that redraws while it is moved."""
+        return bool(self.pads)
+
+    def _add_row(self, field: Field, editor: FieldEditor) -> FieldRow:
+        row = FieldRow(field, editor)
+        self.rows[field.name] = row
+        editor.value_changed.connect(self._on_editor_value_changed)
+        return row
+
+    def _add_pad(self, into: QVBoxLayout, x: Field, y: Field) -> None:
+        pad = PadFields(x, y)
+        self.pads[x.pad] = pad
+        boxes = QHBoxLayout()
+        boxes.setSpacing(12)
+        for field, editor in ((x, pad.across), (y, pad.up)):
+            boxes.addWidget(self._add_row(field, editor), 1)
+        into.addWidget(pad)
+        into.addLayout(boxes)
+        pad.moved.connect(self.moved)
+        pad.settled.connect(self.settled)
+
+    def _editor(self, field: Field) -> FieldEditor:
         match field.kind:
             case "prompt" | "negative_prompt":
                 return PromptEditor(field)
             case "text":
                 return LineEditor(field)
             case "text_input":
-                return DocumentTextEditor(field, read_text)
+                return DocumentTextEditor(field, self._read_text)
             case "integer" | "number":
                 return editor_for_number(field)
             case "boolean":
@@ -109,17 +156,44 @@ class ParamsForm(QWidget):
             case "seed":
                 return SeedEditor(field)
             case "model":
-                chooser = ModelEditor(field, models)
+                chooser = ModelEditor(field, self._models)
                 chooser.add_requested.connect(self.add_model_requested)
                 return chooser
             case "image" | "mask":
-                picture = PictureEditor(field)
-                picture.file_chosen.connect(
-                    lambda path, name=field.name: self.picture_chosen.emit(name, path)
+                return self._asking(PictureEditor(field))
+            case "images" | "latent" | "latents":
+                return self._asking(ThingsEditor(field))
+            case "weights":
+                weights = WeightsEditor(field, self._sliders)
+                weights.value_changed.connect(self.moved)
+                weights.settled.connect(self.settled)
+                return weights
+
+    def _asking(self, editor: PictureEditor | ThingsEditor) -> FieldEditor:
+        name = editor.field.name
+        editor.asked.connect(lambda ask: self.input_asked.emit(name, ask))
+        editor.picker_asked.connect(lambda: self.picker_asked.emit(name))
+        return editor
+
+    def _tie_sliders(self) -> None:
+        """Weights are about a model that is chosen here, or about the things of another field."""
+        for row in self.rows.values():
+            weights = row.editor
+            if not isinstance(weights, WeightsEditor):
+                continue
+            model = self.rows.get(weights.field.model_field)
+            things = self.rows.get(weights.field.slider_source)
+            if things is not None and isinstance(things.editor, ThingsEditor):
+                weights.say_what_is_missing("Each picture gets a slider here.")
+                things.editor.value_changed.connect(
+                    lambda weights=weights, things=things.editor: weights.show_sliders(
+                        numbered_sliders(weights.field, things)
+                    )
                 )
-                return picture
-            case _:
-                return ElsewhereEditor(field)
+            elif model is not None and isinstance(model.editor, ModelEditor):
+                follow = _Follow(weights, model.editor)
+                model.editor.chosen_changed.connect(follow)
+                follow()
 
     def values(self) -> dict[str, Value]:
         """Plain values by field name; pictures are in `inputs`."""
@@ -131,13 +205,31 @@ class ParamsForm(QWidget):
             if name in self.rows:
                 self.rows[name].editor.set_value(value)
 
-    def inputs(self) -> dict[str, Pixels]:
-        arrays = {
-            name: row.editor.array()
-            for name, row in self.rows.items()
-            if isinstance(row.editor, PictureEditor)
-        }
-        return {name: array for name, array in arrays.items() if array is not None}
+    def inputs(self) -> dict[str, InputValue | Sequence[InputValue]]:
+        """What was given to each field: pixels, or blob ids of what the history has."""
+        found: dict[str, InputValue | Sequence[InputValue]] = {}
+        for name, row in self.rows.items():
+            if isinstance(row.editor, PictureEditor):
+                array = row.editor.array()
+                if array is not None:
+                    found[name] = array
+            elif isinstance(row.editor, ThingsEditor) and row.editor.things:
+                found[name] = row.editor.inputs()
+        return found
+
+    def give(self, name: str, thing: Thing) -> None:
+        """The answer to `input_asked` or `picker_asked`."""
+        editor = self.rows[name].editor if name in self.rows else None
+        if isinstance(editor, PictureEditor):
+            editor.set_pixels(thing.pixels, thing.title)
+        elif isinstance(editor, ThingsEditor):
+            editor.give(thing)
+
+    def clear_inputs(self) -> None:
+        """Nothing is given any more; the other values stay."""
+        for row in self.rows.values():
+            if isinstance(row.editor, PictureEditor | ThingsEditor):
+                row.editor.set_value(None)
 
     def set_picture(self, name: str, pixels: Pixels | None, title: str = "") -> None:
         editor = self.rows[name].editor
@@ -182,3 +274,23 @@ class ParamsForm(QWidget):
         set_icon(self.fold, "chevron-down" if open_ else "chevron-right")
         self.fold.setText("Less" if open_ else "More")
         self._more.setVisible(open_)
+
+
+class _Follow:
+    """Gives a model's sliders to the weights that are about it."""
+
+    def __init__(self, weights: WeightsEditor, model: ModelEditor) -> None:
+        self._weights, self._model = weights, model
+
+    def __call__(self) -> None:
+        self._weights.set_model(self._model.chosen())
+
+
+def numbered_sliders(field: Field, things: ThingsEditor) -> tuple[SliderSpec, ...]:
+    """One slider for each of another field's things, called by their numbers."""
+    low = -1.0 if field.minimum is None else field.minimum
+    high = 1.0 if field.maximum is None else field.maximum
+    return tuple(
+        SliderSpec(str(n + 1), f"{n + 1}  {thing.title}", low, high, field.step or 0.05)
+        for n, thing in enumerate(things.things)
+    )

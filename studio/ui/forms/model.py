@@ -16,6 +16,8 @@ class ModelEditor(FieldEditor):
     """`add_requested(family)` asks the window for its "add a model" dialog."""
 
     add_requested = Signal(str)
+    chosen_changed = Signal()
+    """Another model is chosen, or the list of models came."""
 
     def __init__(self, field: Field, shelf: ModelShelf) -> None:
         super().__init__(field)
@@ -87,6 +89,7 @@ class ModelEditor(FieldEditor):
         self.add_requested.emit(self.field.model_family)
 
     def _show_notes(self) -> None:
+        self.chosen_changed.emit()
         info = self.chosen()
         if info is not None:
             text = " ".join((_facts_line(info), *info.facts.notes))

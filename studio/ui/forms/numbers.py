@@ -30,7 +30,7 @@ def editor_for_number(field: Field) -> FieldEditor:
     return NumberEditor(field)
 
 
-class _PreciseBox(QDoubleSpinBox):
+class PreciseBox(QDoubleSpinBox):
     """Keeps six decimals, so that a record's value comes back whole; shows those that count."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class NumberEditor(FieldEditor):
         return box
 
     def _number_box(self) -> QDoubleSpinBox:
-        box = _PreciseBox()
+        box = PreciseBox()
         low = -1e9 if self.field.minimum is None else self.field.minimum
         high = 1e9 if self.field.maximum is None else self.field.maximum
         step = self.field.step or _nice_step(high - low)

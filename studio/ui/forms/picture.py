@@ -6,20 +6,20 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QImage,
-    QKeyEvent,
-    QMouseEvent,
     QPixmap,
 )
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.outputs import Pixels
 from studio.core.fields import Field, Value
 from studio.ui.forms.editor import FieldEditor
+from studio.ui.forms.giving import FromCanvas, FromFile, asks_of
+from studio.ui.forms.well import Well
 from studio.ui.labels import icon_button, label
 from studio.ui.theme.icons import set_icon
 
@@ -28,56 +28,45 @@ IMAGE_FILTER = "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp)"
 _THUMB_PX = 56
 
 
-class _Well(QFrame):
-    """The framed place to drop on; a click or Space asks for a file."""
-
-    pressed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("well")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.pressed.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.pressed.emit()
-        else:
-            super().keyPressEvent(event)
-
-
 class PictureEditor(FieldEditor):
-    """Holds pixels; `value` only says whether there are any. `file_chosen(path)` asks for loading."""
+    """Holds pixels; `value` only says whether there are any.
 
-    file_chosen = Signal(Path)
+    `asked(ask)` wants a file, a result or the canvas read, `picker_asked` the history shown.
+    """
+
+    asked = Signal(object)
+    picker_asked = Signal()
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self.pixels: Pixels | None = None
         self.setAcceptDrops(True)
-        self.box = _Well()
+        self.box = Well()
         self._thumb = QLabel()
         self._thumb.setFixedSize(QSize(_THUMB_PX, _THUMB_PX))
         self._thumb.setAlignment(Qt.AlignmentFlag.AlignCenter)
         noun = "mask" if field.kind == "mask" else "picture"
         self._empty = f"Drop a {noun} here, or choose a file"
         self._title = label(self._empty, "muted", wrap=True)
+        self.add_layer = icon_button("layers", "Take the layer chosen on the canvas")
+        self.add_result = icon_button("history", "Pick from the history", "Pick from the history…")
         self.clear = icon_button("x", f"Remove the {noun}")
         row = QHBoxLayout(self.box)
         row.setContentsMargins(8, 8, 8, 8)
-        row.setSpacing(12)
+        row.setSpacing(4)
         row.addWidget(self._thumb)
+        row.addSpacing(4)
         row.addWidget(self._title, 1)
+        row.addWidget(self.add_layer)
+        row.addWidget(self.add_result)
         row.addWidget(self.clear)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.box)
         self.name_for_screen_readers(self.box)
         self.box.pressed.connect(self._on_box_pressed)
+        self.add_layer.clicked.connect(lambda: self.asked.emit(FromCanvas()))
+        self.add_result.clicked.connect(self.picker_asked)
         self.clear.clicked.connect(self._on_clear_clicked)
         self.set_pixels(None)
 
@@ -92,6 +81,8 @@ class PictureEditor(FieldEditor):
         """(H, W, 4) RGBA; of a mask field the brightness is kept."""
         self.pixels = pixels
         self.clear.setVisible(pixels is not None)
+        self.add_layer.setVisible(pixels is None)
+        self.add_result.setVisible(pixels is None)
         if pixels is None:
             set_icon(self._thumb, "image-plus", "faint", 24)
             self._title.setText(self._empty)
@@ -114,14 +105,13 @@ class PictureEditor(FieldEditor):
         return (self.box,)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_file(event.mimeData()) is not None:
+        if asks_of(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped_file(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            self.file_chosen.emit(path)
+        event.acceptProposedAction()
+        for ask in asks_of(event.mimeData())[:1]:
+            self.asked.emit(ask)
 
     def _on_box_pressed(self) -> None:
         dialog = QFileDialog(self.window(), f"Choose: {self.field.label}", "", IMAGE_FILTER)
@@ -131,17 +121,10 @@ class PictureEditor(FieldEditor):
         dialog.open()
 
     def _on_dialog_file_selected(self, path: str) -> None:
-        self.file_chosen.emit(Path(path))
+        self.asked.emit(FromFile(Path(path)))
 
     def _on_clear_clicked(self) -> None:
         self.set_pixels(None)
-
-
-def _dropped_file(data: QMimeData) -> Path | None:
-    for url in data.urls():
-        if url.isLocalFile():
-            return Path(url.toLocalFile())
-    return None
 
 
 def _thumbnail(pixels: Pixels) -> QPixmap:

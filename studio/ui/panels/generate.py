@@ -6,7 +6,6 @@ It only asks: `job_requested` carries the values; who listens freezes the job an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -21,13 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.api.outputs import Pixels
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.fields import Value, problems
+from studio.core.fields import INPUT_KINDS, Value, problems
 from studio.jobs.handle import JobHandle
 from studio.ui.forms.form import ParamsForm, ReadText
+from studio.ui.forms.giving import Thing
 from studio.ui.labels import EmptyState, label, push_button
 from studio.ui.model_shelf import ModelShelf
+from studio.ui.slider_shelf import SliderShelf
 from studio.ui.theme.icons import icon
 
 
@@ -41,13 +41,20 @@ class GeneratePanel(QWidget):
     """Generator's id, values by field, pictures by field."""
     cancel_requested = Signal()
     add_model_requested = Signal(str)
-    picture_chosen = Signal(str, str, Path)
-    """Generator's id, field's name, file."""
+    input_asked = Signal(str, str, object)
+    """Generator's id, field's name, an `Ask`: read it and call `give`."""
+    picker_asked = Signal(str, str)
+    """Generator's id, field's name: let the person pick from the history."""
+    live_requested = Signal(str, dict, dict, bool)
+    """As `job_requested`, while something that redraws is under the hand; True once it is let go."""
 
-    def __init__(self, models: ModelShelf, read_text: ReadText) -> None:
+    def __init__(
+        self, models: ModelShelf, read_text: ReadText, sliders: SliderShelf | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName("panel")
         self._models = models
+        self._sliders = sliders
         self._read_text = read_text
         self._generators: dict[str, RegisteredGenerator] = {}
         self._forms: dict[str, ParamsForm] = {}
@@ -157,7 +164,9 @@ class GeneratePanel(QWidget):
         """Show a form with these values, as "make again" does."""
         if not self.choose(generator_id) or self.form is None:
             return False
-        self.form.set_values(values)
+        self.form.clear_inputs()
+        inputs = {f.name for f in self._generators[generator_id].fields if f.kind in INPUT_KINDS}
+        self.form.set_values({n: value for n, value in values.items() if n not in inputs})
         return True
 
     def submit(self) -> None:
@@ -180,6 +189,15 @@ class GeneratePanel(QWidget):
         plain = {name: value for name, value in values.items() if name not in inputs}
         self.job_requested.emit(self.generator_id, plain, inputs)
 
+    def _ask_live(self, generator_id: str, *, stored: bool) -> None:
+        """Redraw, if the form has all it needs: what is missing is said when Generate is pressed."""
+        form, entry = self._forms[generator_id], self._generators[generator_id]
+        values, inputs = form.values(), form.inputs()
+        if problems(entry.spec.params, values):
+            return
+        plain = {name: value for name, value in values.items() if name not in inputs}
+        self.live_requested.emit(generator_id, plain, inputs, stored)
+
     def show_problem(self, field: str, text: str) -> bool:
         """Mark one field after the fact; False when the form has no such field."""
         form = self.form
@@ -188,10 +206,11 @@ class GeneratePanel(QWidget):
         form.show_problems({field: text})
         return True
 
-    def set_picture(self, generator_id: str, field: str, pixels: Pixels, title: str) -> None:
+    def give(self, generator_id: str, field: str, thing: Thing) -> None:
+        """The answer to `input_asked` or `picker_asked`."""
         form = self._forms.get(generator_id)
         if form is not None:
-            form.set_picture(field, pixels, title)
+            form.give(field, thing)
 
     def follow(self, handle: JobHandle | None) -> None:
         """Show the running job below the form; None when nothing runs."""
@@ -230,7 +249,7 @@ class GeneratePanel(QWidget):
             return
         fields = tuple(entry.fields)
         yield
-        form = ParamsForm(fields, self._models, self._read_text)
+        form = ParamsForm(fields, self._models, self._read_text, self._sliders)
         form.setObjectName("panelBody")
         yield
         scroll = QScrollArea()
@@ -249,9 +268,11 @@ class GeneratePanel(QWidget):
         self._pages.addWidget(scroll)
         self._forms[generator_id], self._scrolls[generator_id] = form, scroll
         form.add_model_requested.connect(self.add_model_requested)
-        form.picture_chosen.connect(
-            lambda name, path: self.picture_chosen.emit(generator_id, name, path)
-        )
+        form.input_asked.connect(lambda name, ask: self.input_asked.emit(generator_id, name, ask))
+        form.picker_asked.connect(lambda name: self.picker_asked.emit(generator_id, name))
+        if form.wanders:
+            form.moved.connect(lambda: self._ask_live(generator_id, stored=False))
+            form.settled.connect(lambda: self._ask_live(generator_id, stored=True))
 
 
 def _set_margins(form: ParamsForm, *, beside_bar: bool) -> None:

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import (
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
-    QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QColor, QFont, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListView,
     QMenu,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -30,59 +24,12 @@ from PySide6.QtWidgets import (
 from studio.io.executor import IoExecutor
 from studio.library.history import History, HistoryItem
 from studio.ui.labels import EmptyState
-from studio.ui.panels.history_model import ITEM_ROLE, THUMBNAIL_ROLE, HistoryModel, Start
-from studio.ui.theme.icons import pixmap, set_icon, tokens_in_use
+from studio.ui.panels.history_model import ITEM_ROLE, HistoryModel, Start
+from studio.ui.panels.history_tiles import TileDelegate
+from studio.ui.theme.icons import set_icon
 
 _TILE = QSize(116, 116)
 _PAD_PX = 4
-
-
-class _TileDelegate(QStyledItemDelegate):
-    """Paints one result: its picture, or the beginning of its text; stars when rated."""
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        return _TILE
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        tokens = tokens_in_use()
-        item: HistoryItem = index.data(ITEM_ROLE)
-        area: QRect = option.rect.adjusted(_PAD_PX, _PAD_PX, -_PAD_PX, -_PAD_PX)
-        state: QStyle.StateFlag = option.state
-        shape = QPainterPath()
-        shape.addRoundedRect(QRectF(area), 6, 6)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setClipPath(shape)
-        painter.fillRect(area, QColor(tokens.raised))
-        thumbnail: QPixmap | None = index.data(THUMBNAIL_ROLE)
-        if thumbnail is not None:
-            painter.drawPixmap(area, thumbnail, _centre_square(thumbnail))
-        elif item.kind == "text":
-            _paint_text(painter, area, item.excerpt, QColor(tokens.text))
-        else:
-            picture = pixmap("image", "faint", 24)
-            painter.drawPixmap(area.center() - QPoint(12, 12), picture)
-        if item.rating:
-            band = QRect(area.left(), area.bottom() - 19, area.width(), 20)
-            painter.fillRect(band, QColor(0, 0, 0, 120))
-            painter.setPen(QColor("#ffd66b"))
-            painter.drawText(band, Qt.AlignmentFlag.AlignCenter, "★" * item.rating)
-        painter.setClipping(False)
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        colour = tokens.accent if chosen else tokens.faint if hovered else tokens.line
-        painter.setPen(QPen(QColor(colour), 2 if chosen else 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        painter.restore()
 
 
 class _Tiles(QListView):
@@ -112,6 +59,9 @@ class HistoryPanel(QWidget):
     record_requested = Signal(HistoryItem)
     delete_requested = Signal(HistoryItem)
     rate_requested = Signal(HistoryItem, int)
+    edit_requested = Signal(HistoryItem)
+    """Take a latent up again in its explore panel."""
+    play_requested = Signal(HistoryItem)
     _stored = Signal(HistoryItem)
 
     def __init__(self, history: History, io: IoExecutor, start: Start) -> None:
@@ -129,7 +79,7 @@ class HistoryPanel(QWidget):
         self.search.setMaximumWidth(320)
         self.tiles = _Tiles()
         self.tiles.setModel(self.model)
-        self.tiles.setItemDelegate(_TileDelegate(self.tiles))
+        self.tiles.setItemDelegate(TileDelegate(self.tiles))
         self.tiles.setViewMode(QListView.ViewMode.IconMode)
         self.tiles.setResizeMode(QListView.ResizeMode.Adjust)
         self.tiles.setMovement(QListView.Movement.Static)
@@ -184,7 +134,14 @@ class HistoryPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         where = "Put into the text" if item.kind == "text" else "Place on the canvas"
+        first = {
+            "video": [("Play", "play", self.play_requested)],
+            "latent": [("Edit again", "sliders-horizontal", self.edit_requested)],
+        }.get(item.kind, [])
+        if item.kind == "video":
+            where = "Place its first picture on the canvas"
         for text, icon, signal in (
+            *first,
             (where, "arrow-down-to-line", self.place_requested),
             ("Make again", "rotate-ccw", self.again_requested),
             ("Copy its record", "copy", self.record_requested),
@@ -222,12 +179,17 @@ class HistoryPanel(QWidget):
             self.pages.setCurrentIndex(1 if self.search.text() else 0)
 
     def _on_tiles_double_clicked(self, index: QModelIndex) -> None:
-        self.place_requested.emit(index.data(ITEM_ROLE))
+        self._use(index.data(ITEM_ROLE))
 
     def _on_place_pressed(self) -> None:
         item = self.item()
         if item is not None:
-            self.place_requested.emit(item)
+            self._use(item)
+
+    def _use(self, item: HistoryItem) -> None:
+        """What one expects of it: a film plays, everything else goes into the document."""
+        signal = self.play_requested if item.kind == "video" else self.place_requested
+        signal.emit(item)
 
     def _on_delete_pressed(self) -> None:
         item = self.item()
@@ -243,17 +205,3 @@ class HistoryPanel(QWidget):
         index = self.tiles.indexAt(position)
         if index.isValid():
             self.menu_of(index.data(ITEM_ROLE)).popup(self.tiles.viewport().mapToGlobal(position))
-
-
-def _centre_square(picture: QPixmap) -> QRect:
-    side = min(picture.width(), picture.height())
-    return QRect((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
-
-
-def _paint_text(painter: QPainter, area: QRect, text: str, colour: QColor) -> None:
-    font = QFont(painter.font())
-    font.setPixelSize(11)
-    painter.setFont(font)
-    painter.setPen(colour)
-    wrap = Qt.TextFlag.TextWordWrap
-    painter.drawText(area.adjusted(8, 8, -8, -8), Qt.AlignmentFlag.AlignLeft | wrap, text)

@@ -32,13 +32,17 @@ class HistoryModel(QAbstractListModel):
 
     Args:
         start: Starts a coroutine on the window's loop.
+        kind: Only results of this kind; None lists all.
     """
 
     loaded = Signal()
 
-    def __init__(self, history: History, io: IoExecutor, start: Start) -> None:
+    def __init__(
+        self, history: History, io: IoExecutor, start: Start, kind: str | None = None
+    ) -> None:
         super().__init__()
         self._history = history
+        self._kind = kind
         self._io = io
         self._start = start
         self._items: list[HistoryItem] = []
@@ -107,7 +111,7 @@ class HistoryModel(QAbstractListModel):
         before = self._items[-1].id if self._items else None
         try:
             page = await self._io.run(
-                self._history.items, query=self._query, limit=_PAGE, before=before
+                self._history.items, query=self._query, kind=self._kind, limit=_PAGE, before=before
             )
         finally:
             if generation == self._generation:

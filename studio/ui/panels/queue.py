@@ -173,7 +173,8 @@ class QueuePanel(QWidget):
 
     def refresh(self) -> None:
         """Bring the cards in line with the queue."""
-        jobs = self._queue.jobs
+        # What only follows a hand is no job to look at: it would flicker past.
+        jobs = [handle for handle in self._queue.jobs if not handle.spec.ephemeral]
         live = [handle for handle in jobs if not handle.state.final]
         ended = [handle for handle in jobs if handle.state.final][:_SHOWN_FINISHED]
         shown = [*live, *ended]

@@ -97,6 +97,8 @@ QPlainTextEdit, QTextEdit {{ padding: 4px; }}
 {focus} {{ border: 2px solid {t.accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ min-height: 26px;
   padding: 0 7px; }}
+QDoubleSpinBox[kind="small"] {{ min-height: 22px; padding: 0 4px; font-size: {SMALL_PX}px; }}
+QDoubleSpinBox[kind="small"]:focus {{ min-height: 20px; padding: 0 3px; }}
 QPlainTextEdit:focus, QTextEdit:focus {{ padding: 3px; }}
 {bad} {{ border-color: {t.danger}; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled,

@@ -1,0 +1,97 @@
+"""Answers what forms ask for: reads files, results and layers, and gives them to the field. GUI thread;
+reading happens on the I/O executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from studio.api.errors import StorageError
+from studio.api.outputs import Latent
+from studio.app import Studio
+from studio.core.store import DocumentStore
+from studio.io.images import read_image
+from studio.library.history import HistoryItem
+from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.forms.giving import Ask, FromCanvas, FromFile, FromResult, Thing
+from studio.ui.panels.history_picker import HistoryPicker
+from studio.ui.tasks import Tasks
+
+Give = Callable[[Thing], object]
+
+
+class Supplying:
+    def __init__(
+        self, studio: Studio, store: DocumentStore, canvas: CanvasView, tasks: Tasks
+    ) -> None:
+        self._studio = studio
+        self._store = store
+        self._canvas = canvas
+        self._tasks = tasks
+
+    def answer(self, ask: Ask, give: Give) -> None:
+        """Read what was asked for and give it; errors are told in the window."""
+        self._tasks.start(self._answer(ask, give))
+
+    def pick(self, anchor: QWidget, field_kind: str, give: Give) -> HistoryPicker:
+        """Let the person pick a result of the history that suits a field of this kind."""
+        studio = self._studio
+        kind = "latent" if field_kind in ("latent", "latents") else None
+        picker = HistoryPicker(anchor, studio.history, studio.io, self._tasks.start, kind)
+        picker.picked.connect(lambda item: self.answer(FromResult(item.id), give))
+        picker.open_at(anchor)
+        return picker
+
+    async def from_blob(self, blob_id: str, title: str) -> Thing:
+        """What a record names as an input; of a latent the picture it was kept with.
+
+        Raises:
+            StorageError: it is gone.
+        """
+        return await self._studio.io.run(self._read_blob, blob_id, title)
+
+    async def _answer(self, ask: Ask, give: Give) -> None:
+        give(await self.read(ask))
+
+    async def read(self, ask: Ask) -> Thing:
+        """Raises StorageError: it can't be read, or is no picture."""
+        io, history = self._studio.io, self._studio.history
+        if isinstance(ask, FromFile):
+            return Thing(await io.run(read_image, ask.path), ask.path.name)
+        if isinstance(ask, FromResult):
+            return await io.run(self._read_result, ask.item_id)
+        assert isinstance(ask, FromCanvas)
+        layer = self._canvas.selected_layer or next(reversed(self._store.document.layers), None)
+        if layer is None:
+            raise StorageError(
+                "The canvas is empty: there is no layer to take.",
+                remedy="Drop a picture there, or take one from your files.",
+            )
+        pixels = await io.run(history.read_picture, layer.blob_id)
+        return Thing(pixels, layer.name, layer.blob_id)
+
+    def _read_result(self, item_id: str) -> Thing:
+        return self._thing_of(self._studio.history.get(item_id))
+
+    def _thing_of(self, item: HistoryItem) -> Thing:
+        history = self._studio.history
+        pixels = history.pixels(item)
+        if item.kind != "latent":
+            return Thing(pixels, item.title, item.picture_id)
+        layout, _ = history.latent_facts(item.blob_id)
+        return Thing(pixels, item.title, item.picture_id, item.blob_id, layout)
+
+    def _read_blob(self, blob_id: str, title: str) -> Thing:
+        history = self._studio.history
+        item = history.of_blob(blob_id)
+        if item is not None and item.picture_id:
+            return self._thing_of(item)
+        given = history.read_input(blob_id)
+        if isinstance(given, Latent):
+            raise StorageError(
+                "The latent that this was made from has no picture in the history any more.",
+                where=title,
+                remedy="Choose another one.",
+            )
+        return Thing(given, title, blob_id)
