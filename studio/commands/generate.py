@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from studio.api.outputs import FileOutput, ImageOutput, Latent, LatentOutput, TextOutput
+from studio.api.outputs import FileOutput, ImageOutput, LatentOutput, TextOutput
 from studio.app import EngineKind, Studio, build_studio
 from studio.commands import CANCELLED, DONE, FAILED, WRONG_USAGE
 from studio.commands.interrupt import ctrl_c_cancels
@@ -24,7 +24,7 @@ from studio.io.latents import encode_latent
 from studio.jobs.events import ErrorText, Progressed, ResultReady, TextStreamed
 from studio.jobs.handle import JobHandle
 from studio.jobs.spec import JobState
-from studio.library.history import LATENT_SUFFIX, own_model
+from studio.library.results import LATENT_SUFFIX, latent_of
 
 log = logging.getLogger(__name__)
 
@@ -127,8 +127,7 @@ def _write(studio: Studio, event: ResultReady, path: Path, force: bool) -> None:
     elif isinstance(output, TextOutput):
         write_text(path, output.text, force=force)
     elif isinstance(output, LatentOutput) and path.suffix.lower() == LATENT_SUFFIX:
-        latent = Latent(output.arrays, output.layout, own_model(output, event.record))
-        write_bytes(path, encode_latent(latent), force=force)
+        write_bytes(path, encode_latent(latent_of(output, event.record)), force=force)
     elif isinstance(output, ImageOutput | LatentOutput):
         write_bytes(path, encode_png(output.pixels, record=event.record), force=force)
     elif isinstance(output, FileOutput):

@@ -15,7 +15,8 @@ from studio.freezing import InputValue, InputValues
 from studio.io.images import read_image
 from studio.io.latents import read_latent
 from studio.io.video import SUFFIXES
-from studio.library.history import LATENT_SUFFIX, History
+from studio.library.history import History
+from studio.library.results import LATENT_SUFFIX
 
 HISTORY_PREFIX = "history:"
 _TEXT_LIMIT_BYTES = 16 << 20

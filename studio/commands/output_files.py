@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 
 from studio.api.errors import ParamsError, StorageError
-from studio.api.outputs import FileOutput, ImageOutput, LatentOutput, Output
+from studio.api.outputs import Output
 from studio.core.catalogue import RegisteredGenerator
 from studio.io.video import SUFFIXES
-from studio.library.history import FILM_SUFFIXES, LATENT_SUFFIX
+from studio.library.results import LATENT_SUFFIX, media_type_of, suffixes_for
 
 _SUFFIXES = {"image": (".png",), "text": (".md",), "latent": (".png", LATENT_SUFFIX)}
 """What results of a kind are written as, the usual one first. Texts may be called anything."""
@@ -70,7 +70,7 @@ class OutputFiles:
             return None
         self._index += 1
         path = _numbered(self._base, self._index)
-        suffixes = suffixes_of(output)
+        suffixes = suffixes_for(media_type_of(output))
         if suffixes and path.suffix.lower() not in suffixes:
             path = path.with_suffix(suffixes[0])
         return path
@@ -94,17 +94,6 @@ class OutputFiles:
                     where=str(path),
                     remedy="Use --force to overwrite it.",
                 )
-
-
-def suffixes_of(output: Output) -> tuple[str, ...]:
-    """What a file with this result may be called; empty for anything."""
-    if isinstance(output, ImageOutput):
-        return _SUFFIXES["image"]
-    if isinstance(output, LatentOutput):
-        return _SUFFIXES["latent"]
-    if isinstance(output, FileOutput):
-        return (FILM_SUFFIXES.get(output.media_type, output.path.suffix),)
-    return ()
 
 
 def _film_suffix(registered: RegisteredGenerator, film_format: str) -> str:

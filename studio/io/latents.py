@@ -19,6 +19,7 @@ from studio.api.weights import SafetensorsHeader, read_safetensors_header
 LAYOUT_KEY = "folio.layout"
 MODEL_KEY = "folio.model_hash"
 MOST_BYTES = 256 << 20
+_MOST_HEADER_BYTES = 1 << 20
 _FLOATS = ("F32", "F16", "F64")
 _ALIGNMENT = 8
 
@@ -89,6 +90,12 @@ def _checked_header(path: Path, place: str) -> SafetensorsHeader:
         raise StorageError(
             f"The file has {size / 1e6:,.0f} MB; a latent has at most {MOST_BYTES >> 20} MB.",
             where=place,
+        )
+    with path.open("rb") as file:
+        claimed = int.from_bytes(file.read(8), "little")
+    if _MOST_HEADER_BYTES < claimed <= size:
+        raise StorageError(
+            f"This file is no latent: it has {claimed:,} bytes of names.", where=place
         )
     header = read_safetensors_header(path)
     if LAYOUT_KEY not in header.metadata:

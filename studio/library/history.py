@@ -12,25 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.api.errors import StorageError
-from studio.api.inputs import Given
-from studio.api.outputs import (
-    FileOutput,
-    ImageOutput,
-    Latent,
-    LatentOutput,
-    Output,
-    Pixels,
-    TextOutput,
-    as_pixels,
-)
-from studio.api.weights import kind_of
+from studio.api.outputs import Latent, Output, Pixels
 from studio.core.records import Record, utc_now
 from studio.core.signal import Signal
 from studio.io.atomic import atomic_path
 from studio.io.images import decode_image, encode_png, thumbnail_png
-from studio.io.latents import encode_latent, read_latent, read_latent_facts
-from studio.io.video import MEDIA_TYPES, SUFFIXES
 from studio.library.blobs import BlobStore
+from studio.library.input_blobs import InputBlobs
+from studio.library.results import LATENT_SUFFIX, content_of, excerpt_of, suffixes_for
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (
@@ -44,10 +33,6 @@ CREATE INDEX IF NOT EXISTS items_by_time ON items (created_at DESC, id);
 """
 _ADDED_COLUMNS = {"picture_id": "TEXT NOT NULL DEFAULT ''"}
 """Columns that databases of older versions lack."""
-_SUFFIXES = {"image": ".png", "text": ".md", "latent": ".png"}
-LATENT_SUFFIX = ".safetensors"
-_EXCERPT_CHARACTERS = 200
-FILM_SUFFIXES = {MEDIA_TYPES[format]: SUFFIXES[format] for format in MEDIA_TYPES}
 _WITH_ARTICLE = {"image": "a picture", "text": "a text", "latent": "a latent", "video": "a film"}
 
 
@@ -71,7 +56,7 @@ class HistoryItem:
     """The blob of the full picture it shows as: an image's own, a latent's, a film's first frame."""
 
 
-class History:
+class History(InputBlobs):
     """Results go in at once and stay until the person removes them.
 
     Raises:
@@ -80,31 +65,32 @@ class History:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._blobs = BlobStore(folder / "blobs")
+        super().__init__(BlobStore(folder / "blobs"))
         self._lock = threading.RLock()
         self._database: sqlite3.Connection | None = None
         self.added = Signal[[HistoryItem]]()
 
     def add(self, output: Output, record: Record, *, title: str = "") -> HistoryItem:
         """Store a result. `added` is emitted in this thread."""
-        kind, media_type, data, preview = _content(output, record)
+        content = content_of(output, record)
+        kind, data, picture = content.kind, content.data, content.picture
         blob_id = self._blobs.put_file(data) if isinstance(data, Path) else self._blobs.put(data)
         picture_id = blob_id if kind == "image" else ""
-        if preview is not None and kind != "image":
-            picture_id = self._blobs.put(encode_png(preview, record))
+        if picture is not None and kind != "image":
+            picture_id = self._blobs.put(encode_png(picture, record))
         item = HistoryItem(
             id=uuid.uuid4().hex,
             kind=kind,
             blob_id=blob_id,
-            thumbnail_id=self._blobs.put(thumbnail_png(preview)) if preview is not None else "",
+            thumbnail_id=self._blobs.put(thumbnail_png(picture)) if picture is not None else "",
             record=record,
             title=title or record.generator_id,
             rating=0,
             created_at=record.created_at or utc_now(),
-            width_px=preview.shape[1] if preview is not None else 0,
-            height_px=preview.shape[0] if preview is not None else 0,
-            excerpt=_excerpt(output),
-            media_type=media_type,
+            width_px=picture.shape[1] if picture is not None else 0,
+            height_px=picture.shape[0] if picture is not None else 0,
+            excerpt=excerpt_of(output),
+            media_type=content.media_type,
             picture_id=picture_id,
         )
         words = " ".join(
@@ -115,7 +101,7 @@ class History:
         row = (
             item.id, kind, item.blob_id, item.thumbnail_id, record.model_dump_json(), item.title, 0,
             item.created_at, item.width_px, item.height_px, item.excerpt,
-            f"{item.title} {words} {item.excerpt}".lower(), media_type, picture_id,
+            f"{item.title} {words} {item.excerpt}".lower(), item.media_type, picture_id,
         )  # fmt: skip
         with self._open() as database:
             database.execute(f"INSERT INTO items VALUES ({','.join('?' * len(row))})", row)
@@ -186,7 +172,7 @@ class History:
                 f"This result is no latent: it is {_WITH_ARTICLE[item.kind]}.",
                 where=item.title or item.id,
             )
-        return self._latent_in(item.blob_id)
+        return self.read_latent(item.blob_id)
 
     def text(self, item: HistoryItem) -> str:
         return self._blobs.read(item.blob_id).decode("utf-8")
@@ -203,16 +189,31 @@ class History:
         return self._blobs.read(item.thumbnail_id) if item.thumbnail_id else None
 
     def export(self, item: HistoryItem, path: Path, *, force: bool = False) -> Path:
-        """Write the result to a file; a folder gets a name of its own. Returns where it went."""
+        """Write the result to a file; a folder gets a name of its own. Returns where it went.
+
+        Raises:
+            StorageError: the name says another kind of file; a file is there and `force` isn't set;
+                it can't be written.
+        """
+        known = suffixes_for(item.media_type)
         if path.is_dir():
             path = path / f"{item.title.replace('/', '-')[:60]}-{item.id[:8]}{suffix_of(item)}"
-        blob = self.blob_for(item, path.suffix)
+        if not path.suffix:
+            path = path.with_name(path.name + suffix_of(item))
+        if known and path.suffix.lower() not in known:
+            names = " or ".join(path.with_suffix(suffix).name for suffix in known)
+            raise StorageError(
+                f"The result is not written as {path.suffix[1:].upper()}.",
+                where=str(path),
+                remedy=f"Call it {names}.",
+            )
+        blob = self._blob_for(item, path.suffix)
         self._blobs.check(blob)
         with atomic_path(path, force=force) as temporary:
             shutil.copyfile(self._blobs.path(blob), temporary)
         return path
 
-    def blob_for(self, item: HistoryItem, suffix: str) -> str:
+    def _blob_for(self, item: HistoryItem, suffix: str) -> str:
         """What a file of that suffix holds: of a latent the numbers or the picture."""
         latent = item.kind == "latent" and suffix.lower() != LATENT_SUFFIX and item.picture_id
         return item.picture_id if latent else item.blob_id
@@ -228,44 +229,6 @@ class History:
         """Forget an item. Its blob stays: a folio may refer to it."""
         with self._open() as database:
             database.execute("DELETE FROM items WHERE id = ?", (item_id,))
-
-    def put_input(self, given: Given) -> str:
-        """Keep a picture, mask or latent that a job gets; returns its blob id."""
-        if isinstance(given, Latent):
-            return self._blobs.put(encode_latent(given))
-        return self._blobs.put(encode_png(as_pixels(given)))
-
-    def read_input(self, blob_id: str) -> Given:
-        """What `put_input` kept; a result's blob works too.
-
-        Raises:
-            StorageError: it is gone or damaged, or neither a picture nor a latent.
-        """
-        if self.is_latent(blob_id):
-            return self._latent_in(blob_id)
-        return self.read_picture(blob_id)
-
-    def is_latent(self, blob_id: str) -> bool:
-        """Raises StorageError: there is no such blob."""
-        return kind_of(self._known(blob_id)) == "safetensors"
-
-    def read_picture(self, blob_id: str) -> Pixels:
-        """A blob that is a picture."""
-        return decode_image(self._blobs.read(blob_id), where=f"input {blob_id[:12]}")
-
-    def latent_facts(self, blob_id: str) -> tuple[str, str]:
-        """Layout and model's hash of a blob that is a latent."""
-        return read_latent_facts(self._known(blob_id), where=f"input {blob_id[:12]}")
-
-    def _latent_in(self, blob_id: str) -> Latent:
-        self._blobs.check(blob_id)
-        return read_latent(self._blobs.path(blob_id), where=f"input {blob_id[:12]}")
-
-    def _known(self, blob_id: str) -> Path:
-        path = self._blobs.path(blob_id)
-        if not path.is_file():
-            raise StorageError("An input is not in the history any more.", where=blob_id[:12])
-        return path
 
     def close(self) -> None:
         with self._lock:
@@ -335,35 +298,7 @@ def _add_columns(database: sqlite3.Connection) -> None:
 
 def suffix_of(item: HistoryItem) -> str:
     """The suffix a file of this item should have, with its dot."""
-    if item.kind in _SUFFIXES:
-        return _SUFFIXES[item.kind]
-    return FILM_SUFFIXES.get(item.media_type, ".bin")
-
-
-def _content(output: Output, record: Record) -> tuple[str, str, bytes | Path, Pixels | None]:
-    """Kind, media type, bytes or the file they are in, preview."""
-    if isinstance(output, ImageOutput):
-        return "image", "image/png", encode_png(output.pixels, record), output.pixels
-    if isinstance(output, TextOutput):
-        return "text", "text/markdown", output.text.encode("utf-8"), None
-    if isinstance(output, LatentOutput):
-        own = own_model(output, record)
-        data = encode_latent(Latent(output.arrays, output.layout, own))
-        return "latent", "application/safetensors", data, output.pixels
-    if isinstance(output, FileOutput):
-        return "video", output.media_type, output.path, output.preview
-    raise TypeError(f"{type(output).__name__} is no result")
-
-
-def own_model(output: LatentOutput, record: Record) -> str:
-    """The hash of the model a latent belongs to: what its plugin said, else the job's only model."""
-    uses = {use.content_hash for use in record.models.values()}
-    return output.model_hash or (uses.pop() if len(uses) == 1 else "")
-
-
-def _excerpt(output: Output) -> str:
-    text = output.text if isinstance(output, TextOutput) else ""
-    return " ".join(text.split())[:_EXCERPT_CHARACTERS]
+    return next(iter(suffixes_for(item.media_type)), ".md")
 
 
 def _item(row: tuple[object, ...]) -> HistoryItem:

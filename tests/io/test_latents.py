@@ -133,3 +133,11 @@ def test_flipped_bytes_give_a_latent_or_a_clear_error(tmp_path: Path, data: st.D
     except StudioError:
         return
     assert all(np.isfinite(array).all() for array in latent.arrays.values())
+
+
+def test_header_longer_than_any_latents_is_not_parsed(tmp_path: Path) -> None:
+    text = json.dumps({"__metadata__": {**META, "more": "x" * (2 << 20)}}).encode()
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text)
+    with pytest.raises(StorageError, match="bytes of names"):
+        read_latent(path)

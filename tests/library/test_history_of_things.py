@@ -141,3 +141,19 @@ def test_database_of_an_older_version_is_brought_up_to_this_one(tmp_path: Path) 
     assert history.add(_latent(), RECORD).picture_id
     history.close()
     assert [item.kind for item in History(tmp_path).items()] == ["latent", "image"]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.gif", "a.jpg"])
+def test_export_under_a_name_that_would_lie_is_refused(name: str, tmp_path: Path) -> None:
+    history = History(tmp_path / "history")
+    with pytest.raises(StorageError, match="not written as") as caught:
+        history.export(history.add(_latent(), RECORD), tmp_path / name)
+    assert "a.png or a.safetensors" in caught.value.remedy
+    assert not (tmp_path / name).exists()
+    film = history.add(_film(tmp_path), RECORD)
+    if name != "a.gif":
+        with pytest.raises(StorageError, match=r"Call it a\.gif"):
+            history.export(film, tmp_path / name)
+    assert history.export(film, tmp_path / "bare").name == "bare.gif"
+    text = history.add(TextOutput("hello"), RECORD)
+    assert history.export(text, tmp_path / f"{name}.txt").read_text() == "hello"
