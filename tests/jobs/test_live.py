@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +11,18 @@ import pytest
 
 from studio.api import FileOutput, Latent, LatentOutput
 from studio.api.inputs import Given
-from studio.api.models import ModelFacts, ModelInfo
-from studio.core.catalogue import RegisteredGenerator
 from studio.jobs.events import Progressed, ResultReady
-from studio.jobs.host import EngineOptions
 from studio.jobs.pending import PendingJobs
 from studio.jobs.spec import JobSpec, JobState
-from tests.support import toy_faces, toy_plugin
-from tests.support.engines import events_until, make_host, run_async, running_queue, toy_spec
+from tests.support import engines, toy_faces
+from tests.support.engines import (
+    events_until,
+    faces_bootstrap,
+    make_host,
+    run_async,
+    running_queue,
+    toy_spec,
+)
 
 
 @pytest.fixture(params=["in_process", "child"])
@@ -25,23 +30,9 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def faces_bootstrap(options: EngineOptions) -> dict[str, RegisteredGenerator]:
-    """The toys and the toy faces; top-level, so that a child process finds it."""
-    made = [RegisteredGenerator(spec, "faces") for spec in toy_faces.specs()]
-    return toy_plugin.bootstrap(options) | {entry.spec.id: entry for entry in made}
-
-
 @pytest.fixture
 def face_spec(tmp_path: Path) -> Callable[..., JobSpec]:
-    path = toy_faces.write_model(tmp_path / "plain.face")
-    facts = ModelFacts(family="toy-face", format="toy")
-    info = ModelInfo(id="plain", path=path, facts=facts, content_hash="0" * 64, size_bytes=1)
-
-    def make(verb: str, **values: object) -> JobSpec:
-        spec = toy_spec(verb, models={"model": info}, model="plain", **values)
-        return spec.model_copy(update={"generator_id": f"face.{verb}"})
-
-    return make
+    return partial(engines.face_spec, tmp_path)
 
 
 def _read(blob_id: str) -> Given:

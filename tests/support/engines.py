@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from studio.api.models import ModelFacts, ModelInfo
+from studio.core.catalogue import RegisteredGenerator
 from studio.core.records import utc_now
 from studio.io.paths import Paths
 from studio.jobs.child import ChildHost
@@ -18,7 +20,7 @@ from studio.jobs.in_process import InProcessHost
 from studio.jobs.pending import PendingJobs
 from studio.jobs.queue import JobQueue
 from studio.jobs.spec import JobSpec, new_job_id
-from tests.support import toy_plugin
+from tests.support import toy_faces, toy_plugin
 
 TIMEOUT_S = 30.0
 
@@ -51,6 +53,21 @@ def toy_spec(verb: str = "echo", **values: Any) -> JobSpec:
         job_id=new_job_id(), generator_id=f"toy.{verb}", generator_version="1", params=values,
         created_at=utc_now(), **own,
     )  # fmt: skip
+
+
+def faces_bootstrap(options: EngineOptions) -> dict[str, RegisteredGenerator]:
+    """The toys and the toy faces."""
+    made = [RegisteredGenerator(spec, "faces") for spec in toy_faces.specs()]
+    return toy_plugin.bootstrap(options) | {entry.spec.id: entry for entry in made}
+
+
+def face_spec(folder: Path, verb: str, **values: Any) -> JobSpec:
+    """A spec for a toy face, with a model of its own in `folder`."""
+    path = toy_faces.write_model(folder / "plain.face")
+    facts = ModelFacts(family="toy-face", format="toy")
+    info = ModelInfo(id="plain", path=path, facts=facts, content_hash="0" * 64, size_bytes=1)
+    spec = toy_spec(verb, models={"model": info}, model="plain", **values)
+    return spec.model_copy(update={"generator_id": f"face.{verb}"})
 
 
 @asynccontextmanager

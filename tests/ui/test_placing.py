@@ -16,14 +16,23 @@ from pytestqt.qtbot import QtBot
 from studio.api.outputs import Pixels
 from studio.core.store import DocumentStore
 from studio.io.executor import IoExecutor
+from studio.io.video import open_video
 from studio.jobs.events import ResultReady
+from studio.jobs.host import Bootstrap
 from studio.jobs.queue import JobQueue
 from studio.jobs.spec import JobSpec, JobState
 from studio.library.history import History
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.editor.editor import TextEditor
 from studio.ui.placing import Placing
-from tests.support.engines import make_host, running_queue, toy_spec
+from tests.support import toy_plugin
+from tests.support.engines import (
+    face_spec,
+    faces_bootstrap,
+    make_host,
+    running_queue,
+    toy_spec,
+)
 from tests.support.qt_async import until
 from tests.ui.conftest import QtRunner
 
@@ -58,7 +67,7 @@ class Desks:
         self._qtbot, self._folder, self._history, self._io = qtbot, folder, history, io
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Desk]:
+    async def open(self, bootstrap: Bootstrap = toy_plugin.bootstrap) -> AsyncIterator[Desk]:
         history, io = self._history, self._io
 
         async def store_result(spec: JobSpec, event: ResultReady) -> str:
@@ -72,7 +81,7 @@ class Desks:
         editor, canvas = TextEditor(store), CanvasView(store, load)
         self._qtbot.addWidget(editor)
         self._qtbot.addWidget(canvas)
-        host = make_host("in_process", self._folder)
+        host = make_host("in_process", self._folder, bootstrap=bootstrap)
         async with running_queue(host, store_result=store_result) as queue:
             placing = Placing(queue, store, editor, canvas, history, io)
             yield Desk(queue, store, editor, canvas, history, placing)
@@ -222,5 +231,28 @@ def test_stop_while_a_job_runs_ends_the_ghost(qt_runner: QtRunner, desks: Desks)
             assert desk.editor.area.toPlainText() == desk.text == ""
             handle.cancel()
             await handle.wait()
+
+    qt_runner.run(main)
+
+
+def test_latent_is_placed_as_its_picture_and_a_film_of_the_history_as_its_first_frame(
+    qt_runner: QtRunner, desks: Desks, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        async with desks.open(faces_bootstrap) as desk:
+            assert await desk.finish(face_spec(tmp_path, "sample")) is JobState.DONE
+            (item,) = desk.history.items()
+            assert item.kind == "latent"
+            (layer,) = desk.store.document.layers
+            assert (layer.blob_id, layer.record_id) == (item.picture_id, item.id)
+            assert (layer.width_px, layer.height_px) == (32, 32)
+            with open_video(tmp_path, "film", 20, 10, 10, "gif") as film:
+                film.add(np.full((10, 20, 3), 99, np.uint8))
+            walk = desk.history.add(film.output(), item.record)
+            await desk.placing.place(walk)
+            await desk.placing.place(item)
+            film_layer, again = desk.store.document.layers[1:]
+            assert (film_layer.blob_id, film_layer.width_px) == (walk.picture_id, 20)
+            assert again.blob_id == item.picture_id
 
     qt_runner.run(main)
