@@ -1,101 +1,154 @@
-"""Captions in free English from a portrait's attributes: any order, synonyms, things left out."""
+"""Captions in free English and Chinese: any order, synonyms, things left out. Knows what it said."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-_PERSON = ("a person", "someone", "a portrait of a person", "a character", "portrait")
-_HAIR = {
-    "short": ("short {} hair", "{} short hair"), "curly": ("curly {} hair", "{} curls"),
-    "long": ("long {} hair", "{} long hair"), "bob": ("a {} bob", "a {} bob haircut"),
-    "bun": ("a {} bun", "{} hair in a bun"), "ponytail": ("a {} ponytail", "{} hair in a ponytail"),
-    "spiky": ("spiky {} hair", "{} spiky hair"), "bald": ("a bald head with a {} tuft", "bald, {} tuft"),
-}  # fmt: skip
-_MOUTH = {
-    "happy": ("smiling", "happy", "with a smile"), "laughing": ("laughing", "grinning"),
-    "surprised": ("surprised", "astonished"), "sad": ("sad", "unhappy", "frowning"),
-}  # fmt: skip
-_GLASSES = {
-    "none": ("without glasses",),
-    "glasses": ("glasses", "wearing glasses"),
-    "sunglasses": ("sunglasses",),
-}
-_BEARD = {"none": ("no beard", "clean shaven"), "beard": ("a beard", "bearded")}
-_EXTRA = {
-    "none": (), "earrings": ("earrings", "with earrings"), "flowers": ("flowers in the hair", "with flowers"),
-    "freckles": ("freckles", "freckled"),
-}  # fmt: skip
-_CLOTHES = {
-    "plain": ("a {} shirt", "{} top"), "stripes": ("a striped {} shirt", "{} stripes"),
-    "hoodie": ("a {} hoodie", "{} hoodie"), "collar": ("a {} shirt with a collar", "{} collared shirt"),
-}  # fmt: skip
-_BACKGROUND = ("{} background", "on a {} background", "in front of {}")
-_SYNONYMS = {
-    "blonde": ("blonde", "blond", "golden"), "grey": ("grey", "gray", "silver"), "red": ("red", "ginger"),
-    "night": ("night", "dark blue"), "light": ("light", "pale"), "purple": ("purple", "violet"),
-}  # fmt: skip
+import wordings as say
+
+Language = Literal["en", "zh"]
+Words = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def _colour(name: str, rng: random.Random, of_hair: bool = False) -> str:
-    words = _SYNONYMS.get(name, (name,))
-    if name == "red" and not of_hair:
-        words = ("red",)
-    return rng.choice(words)
+@dataclass(frozen=True)
+class Caption:
+    """`said` are the attributes that the text names: what a picture made from it can be held to."""
+
+    text: str
+    said: frozenset[str]
 
 
-def caption(attributes: Mapping[str, str], rng: random.Random, dropout: float = 0.2) -> str:
+@dataclass(frozen=True)
+class _Part:
+    text: str
+    said: tuple[str, ...]
+    after: bool = False
+    """Goes behind the rest in a sentence, such as the background."""
+
+
+def caption(
+    attributes: Mapping[str, str],
+    rng: random.Random,
+    *,
+    dropout: float = 0.2,
+    language: Language = "en",
+) -> Caption:
     """One way of saying it; each thing is left out with probability `dropout`."""
-    a = attributes
+    parts = [part for part in _parts(attributes, rng, language) if rng.random() >= dropout]
+    rng.shuffle(parts)
+    parts.sort(key=lambda part: part.after and rng.random() < 0.6)
+    said = frozenset(name for part in parts for name in part.said)
+    person = _person(attributes, rng, language)
+    texts = [part.text for part in parts]
+    if language == "zh":
+        return Caption(_chinese(person, texts, rng), said)
+    return Caption(_sentence(person, texts, rng), said)
+
+
+def _sentence(person: str, texts: list[str], rng: random.Random) -> str:
+    """ "a woman with a red bob and glasses, smiling, on a blue background", or a plain list."""
+    if rng.random() < 0.35 or not texts:
+        return ", ".join([person, *texts] if rng.random() < 0.5 or not texts else texts)
+    owned = [text for text in texts if _is_owned(text)]
+    rest = [text for text in texts if not _is_owned(text)]
+    text = person
+    if owned:
+        joined = owned[0] if len(owned) == 1 else f"{', '.join(owned[:-1])} and {owned[-1]}"
+        text += f" with {joined}"
+    return ", ".join([text, *rest])
+
+
+def _chinese(person: str, texts: list[str], rng: random.Random) -> str:
+    """ "一个蓝色短发、戴眼镜的女人，黄色背景", or a plain list."""
+    if person.startswith("一") and len(texts) > 1 and rng.random() < 0.4:
+        first, rest = texts[: len(texts) // 2], texts[len(texts) // 2 :]
+        return "，".join([f"{person[:2]}{'、'.join(first)}的{person[2:]}", *rest])
+    return "，".join([person, *texts] if rng.random() < 0.8 or not texts else texts)
+
+
+def _is_owned(text: str) -> bool:
+    """Can stand behind "with": things one has, not what one does or where one is."""
+    return not text.startswith(("on a", "in front", "with", "wearing", "without", "no ")) and text not in (
+        "smiling", "happy", "laughing", "grinning", "surprised", "astonished", "sad", "unhappy", "frowning",
+        "bearded", "freckled", "clean shaven",
+    )  # fmt: skip
+
+
+def _person(a: Mapping[str, str], rng: random.Random, language: Language) -> str:
+    words = say.PERSON[language]
+    if a["beard"] == "beard" and rng.random() < 0.4:
+        return rng.choice(words["bearded"])
+    if (
+        a["beard"] == "none"
+        and a["hair"] in ("long", "bob", "bun", "ponytail")
+        and rng.random() < 0.4
+    ):
+        return rng.choice(words["beardless"])
+    return rng.choice(words["any"])
+
+
+def _parts(a: Mapping[str, str], rng: random.Random, language: Language) -> list[_Part]:
+    def choose(words: Words, colour: str = "") -> str:
+        at = 0 if language == "en" else 1
+        named = rng.choice(say.COLOURS[colour][at]) if colour else ""
+        if (
+            colour == "red"
+            and words in say.HAIR.values()
+            and language == "en"
+            and rng.random() < 0.4
+        ):
+            named = "ginger"
+        if (
+            colour == "grey"
+            and words in say.HAIR.values()
+            and language == "en"
+            and rng.random() < 0.3
+        ):
+            named = "silver"
+        text = rng.choice(words[at]).format(named)
+        return text.replace("a orange", "an orange")
+
     parts = [
-        f"{_colour(a['skin'], rng)} skin",
-        rng.choice(_HAIR[a["hair"]]).format(_colour(a["hair_colour"], rng, True)),
-        rng.choice(_MOUTH[a["mouth"]]),
-        rng.choice(_CLOTHES[a["clothes"]]).format(_colour(a["clothes_colour"], rng)),
-        rng.choice(_BACKGROUND).format(_colour(a["background"], rng)),
+        _Part(choose(say.SKIN[a["skin"]]), ("skin",)),
+        _Part(choose(say.HAIR[a["hair"]], a["hair_colour"]), ("hair", "hair_colour")),
+        _Part(choose(say.MOUTH[a["mouth"]]), ("mouth",)),
+        _Part(
+            choose(say.CLOTHES[a["clothes"]], a["clothes_colour"]), ("clothes", "clothes_colour")
+        ),
+        _Part(choose(say.BACKGROUND, a["background"]), ("background",), after=True),
     ]
     if a["glasses"] != "none" or rng.random() < 0.3:
-        parts.append(rng.choice(_GLASSES[a["glasses"]]))
+        parts.append(_Part(choose(say.GLASSES[a["glasses"]]), ("glasses",)))
     if a["beard"] != "none" or rng.random() < 0.3:
-        parts.append(rng.choice(_BEARD[a["beard"]]))
-    if _EXTRA[a["extra"]]:
-        parts.append(rng.choice(_EXTRA[a["extra"]]))
-    kept = [part for part in parts if rng.random() >= dropout]
-    rng.shuffle(kept)
-    person = [rng.choice(_PERSON)] if rng.random() < 0.7 else []
-    return ", ".join(person + kept)
+        parts.append(_Part(choose(say.BEARD[a["beard"]]), ("beard",)))
+    if a["extra"] != "none":
+        parts.append(_Part(choose(say.EXTRA[a["extra"]]), ("extra",)))
+    return parts
 
 
-def vocabulary() -> list[str]:
-    """Every word a caption can hold, and the colours."""
-    colours = [
-        "black",
-        "brown",
-        "blonde",
-        "red",
-        "grey",
-        "blue",
-        "pink",
-        "green",
-        "orange",
-        "yellow",
-        "teal",
-        "purple",
-        "white",
-        "night",
-    ]
-    words: set[str] = set()
-    tables = (_HAIR, _MOUTH, _GLASSES, _BEARD, _EXTRA, _CLOTHES)
-    texts = [text for table in tables for texts in table.values() for text in texts]
+def all_texts(language: Language) -> list[str]:
+    """Every wording and colour, for the tokenizer's vocabulary."""
+    at = 0 if language == "en" else 1
+    tables = (
+        say.SKIN,
+        say.HAIR,
+        say.MOUTH,
+        say.GLASSES,
+        say.BEARD,
+        say.EXTRA,
+        say.CLOTHES,
+        say.COLOURS,
+    )
+    texts = [text for table in tables for words in table.values() for text in words[at]]
     texts += [
-        *_PERSON,
-        *_BACKGROUND,
-        "light tan brown dark skin",
-        "and",
-        "woman man girl boy",
-        *colours,
+        *say.BACKGROUND[at],
+        *(text for texts in say.PERSON[language].values() for text in texts),
     ]
-    texts += [synonym for synonyms in _SYNONYMS.values() for synonym in synonyms]
-    for text in texts:
-        words.update(text.replace("{}", " ").replace(",", " ").split())
-    return sorted(words)
+    return (
+        [*texts, "ginger", "silver", "and", "with", "an", "a", "man", "boy", "the"]
+        if at == 0
+        else texts
+    )

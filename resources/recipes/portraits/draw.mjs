@@ -5,7 +5,11 @@ import * as lorelei from '@dicebear/lorelei';
 import { mouth as mouths } from './node_modules/@dicebear/lorelei/lib/components/mouth.js';
 
 const [count, seed] = process.argv.slice(2).map(Number);
+// Neighbouring seeds must not share a stretch of the sequence: mix the seed first (murmur3's finaliser).
 let state = seed >>> 0;
+state = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
+state = (state ^ (state >>> 16)) >>> 0;
 function random() { // mulberry32
   state = (state + 0x6d2b79f5) >>> 0;
   let t = state;
