@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.__main__ import prepare_process
 from studio.commands import CANCELLED, DONE
+
+if TYPE_CHECKING:
+    from studio.api.outputs import Pixels
 
 OPENING = """\
 # The Lamp on Gull Rock
@@ -29,7 +33,7 @@ PORTRAIT = "portrait, long red hair, smiling, wearing glasses, a green hoodie, b
 
 @dataclass(frozen=True)
 class Piece:
-    """One thing to make: the words to `studio generate`, and what becomes of the file."""
+    """One thing to make: the words to `studio generate`, and what becomes of the file or files."""
 
     file: str
     generator: str
@@ -37,6 +41,9 @@ class Piece:
     """Of the models it needs."""
     settings: tuple[str, ...]
     seed: int
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Fields, and files of the folder that earlier pieces made."""
+    count: int = 1
     finish: Callable[[Path], None] = lambda path: None
 
 
@@ -54,6 +61,33 @@ def whole_sentences(text: str) -> str:
     return text[: ends[-1]] if ends else text.rstrip()
 
 
+def _finish_faces(path: Path) -> None:
+    """A sheet, `faces.png`, of the faces in the folder `faces`."""
+    from studio.io.atomic import write_bytes
+    from studio.io.images import encode_png, read_image
+
+    faces = sorted(path.parent.glob("face*.png"), key=lambda face: (len(face.name), face.name))
+    sheet = contact_sheet([read_image(face) for face in faces[:FACES]], columns=6)
+    write_bytes(path.parent.with_suffix(".png"), encode_png(sheet), force=True)
+
+
+def contact_sheet(pictures: Sequence[Pixels], columns: int) -> Pixels:
+    """Pictures of one size row by row; what is left of the last row stays clear."""
+    import numpy as np
+
+    from studio.api.outputs import as_pixels
+
+    height, width, _ = pictures[0].shape
+    rows = -(-len(pictures) // columns)
+    sheet = np.zeros((rows * height, columns * width, 4), np.uint8)
+    for index, picture in enumerate(pictures):
+        row, column = divmod(index, columns)
+        sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = picture
+    return as_pixels(sheet)
+
+
+FACES = 24
+_WALK = ("seeds=3, 8, 14, 21", "frames=24", "truncation_psi=0.8")
 PIECES = (
     Piece(
         "story.md",
@@ -61,9 +95,20 @@ PIECES = (
         "language",
         (f"text={OPENING}", "max_new_tokens=155", "temperature=0.5"),
         15,
-        _finish_story,
+        finish=_finish_story,
     ),
     Piece("picture.png", "images.create", "diffusion", (f"prompt={PORTRAIT}",), 7),
+    Piece("faces/face.png", "faces.sample", "gan", (), 1, count=FACES, finish=_finish_faces),
+    Piece("walk.mp4", "faces.walk", "gan", (*_WALK, "format=mp4"), 1),
+    Piece("walk.gif", "faces.walk", "gan", (*_WALK, "format=gif", "frames=16"), 1),
+    Piece(
+        "morph.png",
+        "morph.between",
+        "vae",
+        ("steps=6", "ends=true", "sheet=true"),
+        1,
+        inputs=(("pictures", "faces/face.png"), ("pictures", "faces/face-5.png")),
+    ),
 )
 
 
@@ -100,13 +145,17 @@ def make_demo(folder: Path) -> int:
 
 def _make(piece: Piece, folder: Path) -> int:
     from studio.commands.generate import generate
+    from studio.commands.installed import installed_plugins
     from studio.commands.order import Order
 
     path = folder / piece.file
+    path.parent.mkdir(exist_ok=True)
     _tell(f"{path}: {piece.generator} …")
+    takes_seed = installed_plugins().generators[piece.generator].field_of_kind("seed") is not None
     order = Order(
-        generator=piece.generator, settings=piece.settings, seed=piece.seed, output=path,
-        force=True,
+        generator=piece.generator, settings=piece.settings, seed=piece.seed if takes_seed else None,
+        inputs=tuple(f"{field}={folder / file}" for field, file in piece.inputs), count=piece.count,
+        output=path, force=True, quiet=piece.count > 1,
     )  # fmt: skip
     code = generate(order)
     if code == DONE:
