@@ -18,6 +18,7 @@ from studio.api import (
     SliderHint,
     VideoFormat,
     WeightsHint,
+    WordsHint,
     seed_field,
 )
 
@@ -62,6 +63,7 @@ Noise = Annotated[
 ]
 Layers = Annotated[
     str,
+    WordsHint(("coarse", "middle", "fine"), "all"),
     AfterValidator(check_layers),
     Field(
         description="all, coarse (shape), middle (features), fine (colours), or numbers such as 0-3, 6."
@@ -134,7 +136,7 @@ class MixParams(_KeyFaces):
     )
     model: Model = ""
     seeds: Seeds = ""
-    layers: Layers = Field("middle, fine")
+    layers: Layers = Field("middle, fine", title="Taken from the second")
     amount: Annotated[float, SliderHint(0.05)] = Field(
         1.0, ge=0, le=1, description="How much of those layers comes from the second face."
     )

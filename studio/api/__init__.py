@@ -43,6 +43,7 @@ from studio.api.params import (
     SliderHint,
     TextInputHint,
     WeightsHint,
+    WordsHint,
     seed_field,
 )
 from studio.api.sliders import ExplorerSpec, SliderSpec
@@ -100,6 +101,7 @@ __all__ = [
     "TextOutput",
     "VideoFormat",
     "WeightsHint",
+    "WordsHint",
     "Yields",
     "as_pixels",
     "hookimpl",

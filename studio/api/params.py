@@ -62,6 +62,20 @@ class SliderHint:
 
 
 @dataclass(frozen=True)
+class WordsHint:
+    """Text made of a few words with commas between, each of which can be switched on and off. Other
+    text stays possible: the panel has a line for it.
+
+    Args:
+        words: Such as ("coarse", "middle", "fine").
+        every: What stands for all of them together; "" where nothing does.
+    """
+
+    words: tuple[str, ...]
+    every: str = ""
+
+
+@dataclass(frozen=True)
 class TextInputHint:
     """Text taken from the document.
 
@@ -208,6 +222,7 @@ Hint = (
     | NegativePromptHint
     | SeedHint
     | SliderHint
+    | WordsHint
     | TextInputHint
     | ImageHint
     | ImagesHint

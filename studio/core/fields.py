@@ -77,6 +77,9 @@ class Field:
     model_family: str = ""
     text_source: str = ""
     placeholder: str = ""
+    words: tuple[str, ...] = ()
+    """Of "text": words to switch on and off."""
+    every_word: str = ""
     minimum_count: int = 0
     """Of pictures or latents, for "images" and "latents"."""
     maximum_count: int = 0
@@ -176,6 +179,8 @@ def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
         model_family=hint.family if isinstance(hint, hints.ModelHint) else "",
         text_source=hint.source if isinstance(hint, hints.TextInputHint) else "",
         placeholder=getattr(hint, "placeholder", ""),
+        words=hint.words if isinstance(hint, hints.WordsHint) else (),
+        every_word=hint.every if isinstance(hint, hints.WordsHint) else "",
         minimum_count=several.minimum if several else 0,
         maximum_count=several.maximum if several else 0,
         layout=hint.layout if isinstance(hint, hints.LatentHint | hints.LatentsHint) else "",

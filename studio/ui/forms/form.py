@@ -21,6 +21,7 @@ from studio.ui.forms.picture import PictureEditor
 from studio.ui.forms.text import DocumentTextEditor, LineEditor, PromptEditor
 from studio.ui.forms.things import ThingsEditor
 from studio.ui.forms.weights import WeightsEditor
+from studio.ui.forms.words import WordsEditor
 from studio.ui.labels import label
 from studio.ui.model_shelf import ModelShelf
 from studio.ui.slider_shelf import SliderShelf
@@ -144,7 +145,7 @@ class ParamsForm(QWidget):
             case "prompt" | "negative_prompt":
                 return PromptEditor(field)
             case "text":
-                return LineEditor(field)
+                return WordsEditor(field) if field.words else LineEditor(field)
             case "text_input":
                 return DocumentTextEditor(field, self._read_text)
             case "integer" | "number":

@@ -77,6 +77,11 @@ QToolButton:pressed {{ background: {t.pressed}; }}
 QToolButton:checked {{ background: {t.accent_soft}; color: {t.accent_text}; }}
 QToolButton:focus {{ border: 1px solid {t.accent}; }}
 QToolButton::menu-indicator {{ image: none; }}
+QToolButton[kind="word"] {{ background: {t.surface}; border-color: {t.edge}; min-height: 20px;
+  padding: 3px 6px; }}
+QToolButton[kind="word"]:hover {{ background: {t.hover}; }}
+QToolButton[kind="word"]:checked {{ background: {t.accent_soft}; border-color: {t.accent};
+  color: {t.accent_text}; }}
 QToolButton[kind="fold"] {{ font-weight: 600; color: {t.muted}; padding: 6px 8px 6px 0; text-align: left; }}
 QToolButton[kind="fold"]:checked {{ background: transparent; color: {t.text}; }}
 QToolButton[kind="fold"]:hover {{ color: {t.text}; background: {t.hover}; }}
