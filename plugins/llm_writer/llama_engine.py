@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.api import Context, ParamsError, StudioError
 
+from .llama_reading import PromptReader, ReadingStopped
 from .model import Request, Written, prompt_room, too_long
 from .output import Streamed
 from .params import SamplingParams
 from .prompts import keep_end, without_system
+from .rereading import Rereading
 
 SAMPLERS = ("penalties", "dry", "top_k", "typ_p", "top_p", "min_p", "temperature")
 _ENDLESS = 1e9
+_ADDED_TOKENS = 4
+"""That a tokenizer puts around a text; else a token has a byte at least."""
 _NO_BREAKER = "\x00\x01\x02"
 _SEEDS = 2**32 - 1
 """llama.cpp takes 32 bits, and the largest of them means "draw one"."""
 
 
 class LlamaModel:
-    """A WritingModel over llama.cpp's server object; it keeps the last prompt's cache."""
+    """A WritingModel over llama.cpp's server object, which keeps the keys and values of what it read."""
 
     engine = "llama.cpp"
 
@@ -28,6 +32,7 @@ class LlamaModel:
         self._server = server
         self._context_tokens = context_tokens
         self._has_template = has_template
+        self._rereading = Rereading()
 
     def write(self, request: Request, ctx: Context) -> Written:
         sampling = request.sampling
@@ -35,38 +40,67 @@ class LlamaModel:
         body = llama_sampling(sampling, ctx.seed, self._context_tokens)
         if request.messages is not None and self._has_template:
             return self._chat(body, request, ctx, room)
-        run = self._run({**body, "prompt": request.prompt}, request, ctx, room)
-        whole, prompt = run.prompt_tokens, request.prompt
-        while run.refused_tokens:
-            prompt = keep_end(prompt, run.refused_tokens, room)
+        reader = PromptReader(self._server, ctx, self._context_tokens)
+        prompt = request.prompt
+        whole = tokens = self._count(prompt, reader, room)
+        while tokens > room:
             ctx.progress(
                 0, sampling.max_new_tokens, "The text is too long: its beginning is left out"
             )
-            run = self._run({**body, "prompt": prompt}, request, ctx, room)
-        return run.written(whole - run.prompt_tokens)
+            prompt = keep_end(prompt, tokens, room)
+            tokens = self._count(prompt, reader, room)
+        reader.total_tokens = tokens
+        while True:
+            try:
+                kept = self._rereading.read(prompt, reader.step)
+            except ReadingStopped:
+                return Written("", "stopped", 0, tokens, whole - tokens)
+            found = self._rereading.found if kept else _whatever
+            run = _Run(ctx, request, self._context_tokens, found)
+            self._run({**body, "prompt": prompt, "cache_prompt": kept}, run)
+            if run.refused_tokens:
+                raise too_long(run.refused_tokens, room)
+            if not run.begin_anew:
+                return run.written(whole - tokens)
+
+    def _count(self, text: str, reader: PromptReader, room: int) -> int:
+        """The text's tokens; only an upper bound where they fit in any case, or can't be counted."""
+        most = len(text.encode("utf-8", "replace")) + _ADDED_TOKENS
+        if most <= room:
+            return most
+        counted = reader.count_tokens(text)
+        if counted is None:
+            self._rereading.forget()
+            return most
+        return counted
 
     def close(self) -> None:
         """Free the weights and end llama.cpp's threads."""
         self._server = None
 
     def _chat(self, body: dict[str, Any], request: Request, ctx: Context, room: int) -> Written:
+        self._rereading.forget()
         messages = list(request.messages or ())
-        body = {**body, "chat_template_kwargs": {"enable_thinking": False}}
+        body = {**body, "chat_template_kwargs": {"enable_thinking": False}, "cache_prompt": False}
+        run = _Run(ctx, request, room, _whatever)
         try:
-            run = self._run({**body, "messages": messages}, request, ctx, room)
+            self._run({**body, "messages": messages}, run)
         except _TemplateRefused:
-            run = self._run({**body, "messages": without_system(messages)}, request, ctx, room)
+            run = _Run(ctx, request, room, _whatever)
+            self._run({**body, "messages": without_system(messages)}, run)
         if run.refused_tokens:
             raise too_long(run.refused_tokens, room)
         return run.written(0)
 
-    def _run(self, body: dict[str, Any], request: Request, ctx: Context, room: int) -> _Run:
-        run = _Run(ctx, request, room)
+    def _run(self, body: dict[str, Any], run: _Run) -> None:
         chat = "messages" in body
         call = self._server.handle_chat_completions if chat else self._server.handle_completions
         call(body, run.on_chunk)
         run.raise_pending()
-        return run
+
+
+def _whatever(tokens: int) -> bool:
+    return True
 
 
 class _TemplateRefused(Exception):
@@ -76,8 +110,11 @@ class _TemplateRefused(Exception):
 class _Run:
     """One call: takes chunks on the GPU thread; a callback that raises would be ignored."""
 
-    def __init__(self, ctx: Context, request: Request, room: int) -> None:
+    def __init__(
+        self, ctx: Context, request: Request, room: int, found: Callable[[int], bool]
+    ) -> None:
         self._ctx = ctx
+        self._found = found
         self._room = room
         self._streamed = Streamed(ctx, request, request.sampling.max_new_tokens)
         self._error: BaseException | None = None
@@ -85,6 +122,8 @@ class _Run:
         self.prompt_tokens = 0
         self.refused_tokens = 0
         """How many tokens the prompt has, if they are more than there is room for."""
+        self.begin_anew = False
+        """What was kept of an earlier text can't be used."""
 
     def on_chunk(self, chunk: Mapping[str, Any]) -> bool:
         """True ends the call."""
@@ -109,7 +148,7 @@ class _Run:
             return True
         progress = chunk.get("prompt_progress")
         if progress:
-            return self._reading(int(progress["processed"]), int(progress["total"]))
+            return self._reading(**progress)
         made = int((chunk.get("timings") or {}).get("predicted_n") or 0)
         for choice in chunk.get("choices", ()):
             ended = choice.get("finish_reason")
@@ -124,12 +163,15 @@ class _Run:
         self._ctx.check()
         return False
 
-    def _reading(self, done: int, total: int) -> bool:
-        self.prompt_tokens = total
+    def _reading(self, total: int, cache: int, processed: int, **_: object) -> bool:
+        first, self.prompt_tokens = not self.prompt_tokens, total
         if total > self._room:
             self.refused_tokens = total
             return True
-        self._ctx.progress(done, total, "Reading the text")
+        if first and not self._found(cache):
+            self.begin_anew = True
+            return True
+        self._ctx.progress(processed, total, "Reading the text")
         return self._ctx.stopping
 
     def _refuse(self, error: Mapping[str, Any]) -> None:
@@ -162,7 +204,6 @@ def llama_sampling(sampling: SamplingParams, seed: int, context_tokens: int) -> 
         "stream": True,
         "return_progress": True,
         "timings_per_token": True,
-        "cache_prompt": True,
         "seed": seed % _SEEDS,
         "samplers": list(SAMPLERS),
         "temperature": sampling.temperature,

@@ -64,7 +64,7 @@ class _Bench:
         params.hostnames, params.port = [str(self._folder / "bare.sock")], 0
         server = xllamacpp.Server(params)
         sampling = ContinueParams(temperature=0, max_new_tokens=TOKENS, repetition_penalty=1)
-        body = {**llama_sampling(sampling, 1, 8192), "prompt": PROMPT}
+        body = {**llama_sampling(sampling, 1, 8192), "prompt": PROMPT, "cache_prompt": False}
 
         def bare() -> float:
             started = time.perf_counter()
