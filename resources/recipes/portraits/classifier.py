@@ -1,4 +1,4 @@
-"""The judge of the portraits: python classifier.py [--steps 800]. Resumes; measures itself at the end.
+"""The judge of the portraits: python classifier.py [--steps 1100]. Resumes; measures itself at the end.
 
 A small convolutional network trained on renders only, one head per attribute. It reads back what a made
 picture shows, and its 256 features are the space in which KID, FID and nearest neighbours are measured.
@@ -166,7 +166,7 @@ def judge(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--steps", type=int, default=1100)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)

@@ -13,7 +13,15 @@ from pathlib import Path
 import torch
 from classifier import ATTRIBUTES, judge, load_classifier
 from diffusers import AutoencoderKL
-from evaluating import SHEETS, distances, split_features, trained, write_figures
+from evaluating import (
+    SHEETS,
+    distances,
+    folder_mark,
+    in_batches,
+    split_features,
+    trained,
+    write_figures,
+)
 from measures import accuracy, edges, psnr
 from sheets import pairs, save
 from torch import Tensor
@@ -66,7 +74,10 @@ def main() -> None:
     vae, classifier = load_vae(chosen.model), load_classifier()
     pixels, said = load_split("test")
     pixels, said = pixels[: chosen.count], [seen(one) for one in said[: chosen.count]]
-    made = reconstruct(vae, pixels)
+    kept = WORK / "samples" / f"{NAME}-{folder_mark(chosen.model)}" / "test"
+    made = in_batches(
+        kept, len(pixels), 50, lambda part: reconstruct(vae, pixels[part.start : part.stop])
+    )
     decibels = psnr(made, pixels)
     _, before = judge(classifier, pixels)
     features, after = judge(classifier, made)
