@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from studio.api import Context, GeneratorSpec, Inputs, LatentOutput, Output, Params
 from studio.api.outputs import Pixels
+from studio.api.testing import blank_image
+from studio.core.catalogue import RegisteredGenerator
 from studio.core.store import DocumentStore
 from studio.io.executor import IoExecutor
 from studio.io.video import open_video
 from studio.jobs.events import ResultReady
-from studio.jobs.host import Bootstrap
+from studio.jobs.host import Bootstrap, EngineOptions
 from studio.jobs.queue import JobQueue
 from studio.jobs.spec import JobSpec, JobState
 from studio.library.history import History
@@ -26,13 +29,7 @@ from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.editor.editor import TextEditor
 from studio.ui.placing import Placing
 from tests.support import toy_plugin
-from tests.support.engines import (
-    face_spec,
-    faces_bootstrap,
-    make_host,
-    running_queue,
-    toy_spec,
-)
+from tests.support.engines import make_host, running_queue, toy_spec
 from tests.support.qt_async import until
 from tests.ui.conftest import QtRunner
 
@@ -235,12 +232,26 @@ def test_stop_while_a_job_runs_ends_the_ghost(qt_runner: QtRunner, desks: Desks)
     qt_runner.run(main)
 
 
+class Latents:
+    """Without a model, so that the engine beside this window brings no torch into its process."""
+
+    def generate(self, params: Params, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+        yield LatentOutput({"w": np.ones(3, np.float32)}, "toy.w", blank_image(32, 32))
+
+
+def latent_bootstrap(options: EngineOptions) -> dict[str, RegisteredGenerator]:
+    spec: GeneratorSpec[Params] = GeneratorSpec(
+        "toy.latent", "Latent", "One latent.", Params, Latents, ("latent",), "1"
+    )
+    return {spec.id: RegisteredGenerator(spec, "toy")}
+
+
 def test_latent_is_placed_as_its_picture_and_a_film_of_the_history_as_its_first_frame(
     qt_runner: QtRunner, desks: Desks, tmp_path: Path
 ) -> None:
     async def main() -> None:
-        async with desks.open(faces_bootstrap) as desk:
-            assert await desk.finish(face_spec(tmp_path, "sample")) is JobState.DONE
+        async with desks.open(latent_bootstrap) as desk:
+            assert await desk.finish(toy_spec("latent")) is JobState.DONE
             (item,) = desk.history.items()
             assert item.kind == "latent"
             (layer,) = desk.store.document.layers
