@@ -160,6 +160,8 @@ def _decoder(path: Path, values: Mapping[str, Any], config: GanConfig) -> Decode
     if not isinstance(named, str) or not named:
         raise Misfit("its decoder is no folder's name")
     folder = (path / named).resolve()
+    if not folder.exists() and (path.parent / named).exists():
+        folder = (path.parent / named).resolve()
     if folder.parent not in (path.resolve(), path.resolve().parent):
         raise Misfit(f"its decoder {named!r} lies neither in its folder nor beside it")
     about = _json(folder / "config.json", path)

@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 for _name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "DIFFUSERS_OFFLINE"):
     os.environ.setdefault(_name, "1")
 
-from tests.benchmarks import cancelling, heartbeat, memory, morphing, overhead, start
+from tests.benchmarks import cancelling, faces, heartbeat, memory, morphing, overhead, start
 from tests.benchmarks.figure import ROOT, Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "cancelling": cancelling.figures,
     "memory": memory.figures,
     "morphing": morphing.figures,
+    "faces": faces.figures,
 }
 
 

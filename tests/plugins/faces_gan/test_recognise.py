@@ -44,6 +44,9 @@ def test_folder_with_decoder_inside_is_a_gan(tmp_path: Path) -> None:
 
 def test_folder_may_share_the_decoder_beside_it(tmp_path: Path) -> None:
     assert known(gan_folder(tmp_path / "gan", decoder="../vae")).family == "gan"
+    change(tmp_path / "gan", decoder="vae")  # a plain name, too, is looked for beside it
+    assert known(tmp_path / "gan").family == "gan"
+    change(tmp_path / "gan", decoder="../vae")
     shutil.rmtree(tmp_path / "vae")
     with pytest.raises(ModelError, match=r"decoder '\.\./vae' is not there"):
         recognise(tmp_path / "gan")
