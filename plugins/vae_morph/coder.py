@@ -28,14 +28,24 @@ def _go_on() -> None:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A picture's latent (C, h, w), and its alpha (H, W) uint8 if it isn't opaque."""
+    """A picture as the VAE knows it.
+
+    Args:
+        latent: (C, h, w).
+        alpha: (H, W) uint8; None where it is opaque.
+        correction: (3, h, w), added to what is decoded; None for nothing.
+        tint: (3, h, w), the colours it has when it is drawn; None where nobody asked.
+    """
 
     latent: Array
-    alpha: npt.NDArray[np.uint8] | None
+    alpha: npt.NDArray[np.uint8] | None = None
+    correction: Array | None = None
+    tint: Array | None = None
 
     @property
     def size_bytes(self) -> int:
-        return int(self.latent.nbytes + (0 if self.alpha is None else self.alpha.nbytes))
+        arrays = (self.latent, self.alpha, self.correction, self.tint)
+        return sum(int(array.nbytes) for array in arrays if array is not None)
 
 
 class Coder:
@@ -172,8 +182,8 @@ def _overflown() -> StudioError:
     )
 
 
-def fingerprint(pixels: npt.NDArray[np.uint8]) -> str:
-    """A picture's content, its shape included."""
-    digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(pixels).data)
+def fingerprint(array: npt.NDArray[np.generic]) -> str:
+    """An array's content, its type and shape included."""
+    digest = hashlib.blake2b(repr((array.dtype.str, array.shape)).encode(), digest_size=16)
+    digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

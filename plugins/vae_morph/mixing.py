@@ -5,8 +5,8 @@ whitened vectors (mean taken off, divided by the deviation), so that no channel 
 
 Averaging latents that know nothing of each other shrinks them, and a decoder makes mist of small
 ones. "slerp" turns them instead (two: along the arc; more: by the mean, stretched), so that they keep their
-length, and pictures their contrast. "dissolve" lets each position change over in its own, short time, so
-that most of them show one picture or the other at any moment.
+length, and pictures their contrast. "sweep" lets the change run from top to bottom, so that most
+positions show one picture or the other at any moment.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
-Path = Literal["lerp", "slerp", "dissolve"]
+Path = Literal["lerp", "slerp", "sweep"]
 
 _TINY = 1e-8
 _MOST_STRETCH = 4.0
 """What 16 that know nothing of each other need; where they cancel out, there is nothing to stretch."""
 _STEEPNESS = 4.0
-"""A position's own change takes a quarter of the way."""
+"""The power shares are raised to: how narrow the band of the sweep is."""
 
 
 @dataclass(frozen=True)
@@ -42,31 +42,42 @@ class Whitening:
         return np.asarray(latent * self.deviation + self.mean, np.float32)
 
 
-def mix(latents: Sequence[Array], weights: Array, path: Path, whitening: Whitening) -> Array:
+@dataclass(frozen=True)
+class Mixture:
     """One latent of several.
+
+    Args:
+        latent: (C, h, w).
+        shares: (N, h, w), how much of each is where; they sum to 1 over N.
+        alone: The one that has all the weight, whose latent this is to the bit.
+    """
+
+    latent: Array
+    shares: Array
+    alone: int | None = None
+
+
+def mix(latents: Sequence[Array], weights: Array, path: Path, whitening: Whitening) -> Mixture:
+    """Mix latents by weights.
 
     Args:
         latents: N of them, each (C, h, w).
         weights: (N,) or (N, h, w); they sum to 1 over N; negative ones lead away.
         path: How to go from one to the other.
-
-    Returns:
-        (C, h, w). With all the weight on one latent, that latent to the bit.
     """
+    shares = np.broadcast_to(
+        weights if weights.ndim == 3 else weights[:, None, None],
+        (len(latents), *latents[0].shape[1:]),
+    ).astype(np.float32)
     flat = weights.reshape(len(latents), -1)
     alone = np.flatnonzero((flat == 1).all(axis=1))
     if alone.size and int(np.count_nonzero(flat)) == flat.shape[1]:
-        return np.array(latents[int(alone[0])], np.float32)
+        return Mixture(np.array(latents[int(alone[0])], np.float32), shares, int(alone[0]))
     white = np.stack([whitening.apply(latent) for latent in latents])
-    spread = np.broadcast_to(
-        weights.reshape(len(latents), *((1, 1) if weights.ndim == 1 else weights.shape[1:])),
-        (len(latents), *white.shape[2:]),
-    ).astype(np.float32)
-    if path == "dissolve":
-        spread = dissolved(white, spread)
-    if path != "lerp":
-        spread = turned(white, spread)
-    return whitening.undo(np.einsum("nhw,nchw->chw", spread, white))
+    if path == "sweep":
+        shares = swept(shares)
+    factors = shares if path == "lerp" else turned(white, shares)
+    return Mixture(whitening.undo(np.einsum("nhw,nchw->chw", factors, white)), shares)
 
 
 def turned(white: Array, spread: Array) -> Array:
@@ -105,36 +116,22 @@ def _arc(
     return np.asarray(arcs / lengths[:, None, None], np.float32)
 
 
-def dissolved(white: Array, spread: Array) -> Array:
-    """Weights (N, h, w) sharpened around moments that differ between positions.
+def swept(shares: Array) -> Array:
+    """Shares (N, h, w) sharpened around moments that come later from row to row.
 
-    Where pictures differ little the change comes early, so that what stands out is whole for longest.
-    Zeros stay zeros and a one stays one, so the pictures themselves are met exactly.
+    Zeros stay zeros and a one stays one, so the pictures themselves are met exactly. With a negative
+    share there is no way to sweep along; it stays as it is.
     """
-    if len(white) < 2 or bool((spread < 0).any()):
-        return spread
-    moment = _moments(white)
-    # A power of the weights, leaning one way or the other by the position's moment.
-    leaning = np.linspace(-1, 1, len(white), dtype=np.float32)[:, None, None] * moment
+    if len(shares) < 2 or bool((shares < 0).any()):
+        return shares
+    count, rows, _ = shares.shape
+    middles = (np.arange(rows, dtype=np.float32) + 0.5) / rows
+    # Later pictures are held back further down; two change places at a share of 0.12 to 0.88.
+    leaning = np.linspace(1, -1, count, dtype=np.float32)[:, None] * (2 * middles - 1)
     with np.errstate(divide="ignore"):
-        logits = np.log(spread) * _STEEPNESS + leaning * _STEEPNESS * 0.5
-    logits -= logits.max(axis=0)
-    sharp = np.exp(logits)
+        logits = _STEEPNESS * (np.log(shares) + leaning[:, :, None])
+    sharp = np.exp(logits - logits.max(axis=0))
     return np.asarray(sharp / sharp.sum(axis=0), np.float32)
-
-
-def _moments(white: Array) -> Array:
-    """(h, w) in -1..1: the rank of how much the pictures differ at each position, smoothed."""
-    difference = smooth(white.std(axis=0).mean(axis=0))
-    ranks = np.argsort(np.argsort(difference, axis=None, kind="stable"), kind="stable")
-    return (2 * (ranks.reshape(difference.shape) + 0.5) / difference.size - 1).astype(np.float32)
-
-
-def smooth(field: Array) -> Array:
-    """(h, w) averaged with its neighbours, edges repeated."""
-    padded = np.pad(field, 1, mode="edge")
-    rows = padded[:-2] + padded[1:-1] + padded[2:]
-    return np.asarray((rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / 9, np.float32)
 
 
 def weights_where_visible(weights: Array, coverages: Sequence[Array | None]) -> Array:

@@ -28,9 +28,16 @@ from .mixing import Path
 
 LAYOUT = "kl.latent"
 """Arrays: "latent" (C, h, w), as the decoder takes it; "size" (2,), the picture's height and width;
-"alpha" (H, W) 0..1, only where the picture isn't opaque."""
+"alpha" (H, W) 0..1, only where the picture isn't opaque; "colour" (3, h, w), only where it is added
+to the decoded picture's 0..255."""
 MOST = 16
 Span = Literal["auto", "corners", "principal"]
+
+
+_PATH = (
+    "How one becomes the other: straight and soft, along an arc that keeps contrast, or sweeping from "
+    "top to bottom."
+)
 
 
 class _Fitted(Params):
@@ -68,14 +75,16 @@ class _Several(_Fitted):
 
 
 class _Mixed(_Several):
-    path: Path = Field(
-        "slerp",
-        description="How one becomes the other: straight and soft, along an arc that keeps contrast, or "
-        "place by place.",
+    path: Path = Field("slerp", description=_PATH)
+    true_colours: Annotated[bool, Advanced()] = Field(
+        True,
+        description="Keep colours between those of the pictures, whatever the VAE makes of them.",
     )
 
 
 class BetweenParams(_Mixed):
+    # Seen on portraits: in a sweep every step is a clean one, where the others show both at once.
+    path: Path = Field("sweep", description=_PATH)
     steps: Annotated[int, SliderHint(1)] = Field(
         5, ge=1, le=64, description="How many pictures between each two."
     )
@@ -114,6 +123,7 @@ class MapParams(_Mixed):
 
 
 class WalkParams(_Mixed):
+    path: Path = Field("sweep", description=_PATH)
     frames_per_leg: Annotated[int, SliderHint(1)] = Field(
         30, ge=1, le=600, description="Frames from one picture to the next."
     )
@@ -144,10 +154,10 @@ class _One(_Fitted):
 
 class VaryParams(_One):
     strength: Annotated[float, SliderHint(0.05)] = Field(
-        0.5, ge=0, le=2, description="How far from the picture."
+        0.4, ge=0, le=2, description="How far from the picture."
     )
     coarseness: Annotated[float, SliderHint(0.05)] = Field(
-        0.5, ge=0, le=1, description="0 changes every spot on its own, 1 the whole picture at once."
+        0.8, ge=0, le=1, description="0 changes every spot on its own, 1 the whole picture at once."
     )
     count: Annotated[int, SliderHint(1)] = Field(
         4, ge=1, le=64, description="How many; the seed goes up by one."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,7 @@ def materials_of(
         params.size,
         ctx.model_info(params.model).content_hash,
         ctx,
+        true_colours=params.true_colours,
     )
 
 
@@ -188,7 +190,7 @@ class Vary:
             channels, height, width = thing.latent.shape
             noise = latent_noise((channels, height, width), params.coarseness, seed)
             latent = thing.latent + np.float32(params.strength) * deviation * noise
-            still = materials.still(latent, thing.alpha, ctx)
+            still = materials.still(replace(thing, latent=latent), ctx)
             _show(still, ctx)
             yield still.output(seed=seed)
 
@@ -200,7 +202,7 @@ class Encode:
         materials = _material_of(params, inputs, ctx)
         (thing,) = materials.things
         ctx.progress(0, 1, "Drawing it again")
-        yield materials.still(thing.latent, thing.alpha, ctx).output()
+        yield materials.still(thing, ctx).output()
 
 
 def _show(still: Still, ctx: Context) -> None:

@@ -219,6 +219,7 @@ def test_latents_that_do_not_fit_are_said(ctx: InlineContext) -> None:
         "layout": (Latent(arrays, "stylegan2.w"),),
         "shape": (Latent({**arrays, "latent": np.zeros((8, 5, 6), np.float32)}, LAYOUT),),
         "alpha": (Latent({**arrays, "alpha": np.zeros((2, 2), np.float32)}, LAYOUT),),
+        "colours": (Latent({**arrays, "colour": np.zeros((3, 2, 2), np.float32)}, LAYOUT),),
     }
     for said, latents in wrong.items():
         with pytest.raises(StudioError, match=said):
@@ -240,14 +241,32 @@ def test_alpha_goes_over_and_hidden_colour_stays_hidden(ctx: InlineContext) -> N
     assert (opaque.pixels[..., 3] == 255).all()
 
 
+def test_colours_stay_between_the_pictures_own(ctx: InlineContext) -> None:
+    def means(**values: Any) -> list[np.ndarray]:
+        found = _run("morph.between", ctx, steps=3, ends=True, path="slerp", **values)[:5]
+        blocks = [o.pixels[..., :3].astype(float).reshape(4, 8, 4, 8, 3) for o in found]
+        return [block.mean(axis=(1, 3)) for block in blocks]
+
+    first, *between, last = means()
+    plain = means(true_colours=False)
+    np.testing.assert_array_equal(plain[0], first)
+    for step, found in enumerate(between, 1):
+        wanted = first + (last - first) * step / 4
+        off = float(np.abs(found - wanted).mean())
+        assert off < 0.5 * float(np.abs(plain[step] - wanted).mean())
+
+
 def test_live_wandering_reads_each_picture_once(ctx: InlineContext) -> None:
     _run("morph.map", ctx, x=0.1)
     coder = ctx.model("tiny", load_coder)
     encoded: list[int] = []
+    decoded: list[int] = []
     coder.vae.encoder.register_forward_pre_hook(lambda *_: encoded.append(1))
+    coder.vae.decoder.register_forward_pre_hook(lambda *_: decoded.append(1))
     first = _run("morph.map", ctx, x=0.2)[0].pixels
     _run("morph.blend", ctx)
     assert encoded == []
+    assert len(decoded) == 2
     changed = [*PICTURES[:2], _picture(9)]
     _run("morph.map", ctx, {"pictures": changed}, x=0.2)
     assert len(encoded) == 1

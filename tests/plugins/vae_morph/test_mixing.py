@@ -8,15 +8,20 @@ import numpy as np
 import pytest
 
 from studio_plugins.vae_morph.mixing import (
+    Array,
     Path,
     Whitening,
-    dissolved,
-    mix,
+    swept,
     weights_where_visible,
 )
+from studio_plugins.vae_morph.mixing import mix as mixture_of
 
-PATHS: tuple[Path, ...] = ("lerp", "slerp", "dissolve")
+PATHS: tuple[Path, ...] = ("lerp", "slerp", "sweep")
 PLAIN = Whitening(np.zeros((4, 1, 1), np.float32), np.ones((4, 1, 1), np.float32))
+
+
+def mix(latents: list[Array], weights: Array, path: Path, whitening: Whitening) -> Array:
+    return mixture_of(latents, weights, path, whitening).latent
 
 
 def _latents(count: int, seed: int = 0) -> list[np.ndarray]:
@@ -116,13 +121,14 @@ def test_negative_weights_lead_away() -> None:
         assert np.linalg.norm(away - second) > np.linalg.norm(first - second)
 
 
-def test_dissolve_has_most_positions_on_one_side_halfway() -> None:
-    white = np.stack(_latents(2))
-    spread = np.full((2, 6, 5), 0.5, np.float32)
-    sharp = dissolved(white, spread)
-    np.testing.assert_allclose(sharp.sum(axis=0), 1, atol=1e-6)
-    assert sharp.std() > 0.15
-    assert sharp[0].mean() == pytest.approx(0.5, abs=0.1)
+def test_sweep_runs_from_top_to_bottom_and_is_half_done_halfway() -> None:
+    half = swept(np.full((2, 8, 5), 0.5, np.float32))
+    np.testing.assert_allclose(half.sum(axis=0), 1, atol=1e-6)
+    rows = half[1].mean(axis=1)
+    assert (np.diff(rows) < 0).all()
+    assert rows[0] > 0.9
+    assert rows[-1] < 0.1
+    assert half[1].mean() == pytest.approx(0.5, abs=1e-5)
 
 
 def test_hidden_parts_give_no_colour() -> None:
@@ -142,3 +148,12 @@ def test_where_nothing_is_visible_the_weights_are_as_given() -> None:
 def test_opaque_pictures_keep_plain_weights() -> None:
     weights = _weights(0.3, 0.7)
     assert weights_where_visible(weights, [None, None]) is weights
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_shares_sum_to_one_and_one_alone_is_named(path: Path) -> None:
+    latents = _latents(3)
+    mixture = mixture_of(latents, _weights(0.2, 0.3, 0.5), path, PLAIN)
+    np.testing.assert_allclose(mixture.shares.sum(axis=0), 1, atol=1e-5)
+    assert mixture.alone is None
+    assert mixture_of(latents, _weights(0, 1, 0), path, PLAIN).alone == 1
