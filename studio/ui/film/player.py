@@ -74,7 +74,7 @@ class FilmPlayer(Dialog):
         self._item = item
         self._reader: FilmReader | None = None
         self._frames: dict[int, Pixels] = {}
-        self._reading = False
+        self._busy = False
         self._closed = False
         self.position = 0
         self.playing = False
@@ -97,11 +97,17 @@ class FilmPlayer(Dialog):
         self.scrub.valueChanged.connect(self._on_scrub_value_changed)
 
     @property
+    def reading(self) -> bool:
+        """Whether the film is being read just now."""
+        return self._busy
+
+    @property
     def count(self) -> int:
         return self._reader.count if self._reader is not None else 0
 
     def load(self, path: Path) -> None:
         """Open the film and play it."""
+        self._busy = True
         self._start(self._load(path))
 
     def toggle(self) -> None:
@@ -156,7 +162,7 @@ class FilmPlayer(Dialog):
         self._closed = True
         self._timer.stop()
         reader, self._reader = self._reader, None
-        if reader is not None and not self._reading:
+        if reader is not None and not self.reading:
             self._start(self._io.run(reader.close))
 
     def _lay_out(self) -> None:
@@ -187,8 +193,11 @@ class FilmPlayer(Dialog):
         try:
             reader = await self._io.run(FilmReader, path, self._item.media_type, speed)
         except StudioError as error:
-            self._fail(error)
+            if not self._closed:
+                self._fail(error)
             return
+        finally:
+            self._busy = False
         if self._closed:
             await self._io.run(reader.close)
             return
@@ -199,8 +208,8 @@ class FilmPlayer(Dialog):
         self.play()
 
     def _read_ahead(self) -> None:
-        if not self._reading and self._reader is not None:
-            self._reading = True
+        if not self.reading and self._reader is not None:
+            self._busy = True
             self._start(self._read())
 
     async def _read(self) -> None:
@@ -220,7 +229,7 @@ class FilmPlayer(Dialog):
             if not self._closed:
                 self._fail(error)
         finally:
-            self._reading = False
+            self._busy = False
             if self._closed:
                 await self._io.run(reader.close)
 
