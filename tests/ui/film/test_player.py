@@ -46,6 +46,7 @@ def player(
 ) -> Iterator[FilmPlayer]:
     made = FilmPlayer(None, io, lambda work: qt_runner.loop.create_task(work), item)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    made.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)  # it is the only window here
     yield made
 
     async def end() -> None:
