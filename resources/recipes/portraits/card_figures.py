@@ -33,6 +33,7 @@ def paragraphs(name: str, figures: Figures) -> list[str]:
 
 def _of_vae(figures: Figures) -> list[str]:
     quality, legible = figures["psnr_db"], figures["legible"]
+    edges = figures["edges"]["reconstructions"] / figures["edges"]["renders"]
     rows = [
         [name, percent(figures["accuracy_of_renders"][name]["read_back"]),
          percent(figures["accuracy_of_reconstructions"][name]["read_back"]), percent(share)]
@@ -40,8 +41,8 @@ def _of_vae(figures: Figures) -> list[str]:
     ]  # fmt: skip
     return [
         f"On {figures['test_portraits']:,} test portraits: PSNR {quality['mean']:.2f} dB on average, "
-        f"{quality['5_percent']:.2f} dB or more for 95 %. Lines keep "
-        f"{percent(figures['edges']['reconstructions'] / figures['edges']['renders'])} of their strength.",
+        f"{quality['5_percent']:.2f} dB or more for 95 %. All edges together, those of mottle "
+        f"included, are {percent(edges)} as strong as the renders' ones.",
         table(
             ["attribute", "read in renders", "in reconstructions", "of those legible before"], rows
         ),

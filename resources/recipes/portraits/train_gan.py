@@ -182,7 +182,7 @@ def save_model(generator: Generator, data: Portraits) -> None:
         "_class_name": "StyleGAN2", "z_dim": config.z_dim, "w_dim": config.w_dim, "c_dim": config.c_dim,
         "resolution": config.resolution, "img_channels": config.img_channels,
         "channels": list(config.channels), "mapping_layers": config.mapping_layers,
-        "decoder": "portrait-vae", "latents": {"mean": [0.0] * 8, "deviation": [1.0] * 8},
+        "decoder": "../portrait-vae", "latents": {"mean": [0.0] * 8, "deviation": [1.0] * 8},
         "attributes": [
             {"name": name.replace("_", " "), "values": data.values[name], "shares": data.shares(slot)}
             for slot, name in enumerate(SLOTS)
