@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Filing(QObject):
         self._shelf = shelf
         self._tasks = tasks
         self.text_path: Path | None = None
+        self._saved_text = ""
         for name, slot in (
             ("new", self.new),
             ("open", self._on_open_triggered),
@@ -74,14 +76,38 @@ class Filing(QObject):
     def new(self) -> None:
         """An empty document; the old one is one undo away."""
         self._placing.clear_document()
-        self._name(None)
+        self._name(None, "")
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the text is another than the file's, or than none."""
+        return self._store.document.text != self._saved_text
+
+    async def save(self) -> bool:
+        """Save the text, asking for a name if it has none; False: the person gave none.
+
+        Raises:
+            StorageError: it can't be written.
+        """
+        path = self.text_path
+        if path is None:
+            chosen: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
+            dialog = self._save_dialog()
+            dialog.fileSelected.connect(lambda name: _answer(chosen, Path(name)))
+            dialog.finished.connect(lambda _: _answer(chosen, None))
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+            path = await chosen
+        if path is not None:
+            await self._save_text(path)
+        return path is not None
 
     async def _open_text(self, path: Path) -> None:
         read = await self._studio.io.run(read_text_file, path)
         old = self._store.document.text
         if read.text != old:
             self._store.apply(ReplaceText(0, old, read.text, label=f"opening {path.name}"))
-        self._name(path)
+        self._name(path, read.text)
         if read.notice:
             self._say(read.notice, "warning")
 
@@ -116,12 +142,15 @@ class Filing(QObject):
             self._tasks.start(self._save_text(self.text_path))
 
     def _on_save_as_triggered(self) -> None:
+        self._ask(self._save_dialog(), lambda path: self._tasks.start(self._save_text(path)))
+
+    def _save_dialog(self) -> QFileDialog:
         dialog = QFileDialog(self._window, "Save the text", "", _TEXTS)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("md")
         if self.text_path is not None:
             dialog.selectFile(str(self.text_path))
-        self._ask(dialog, lambda path: self._tasks.start(self._save_text(path)))
+        return dialog
 
     def _on_export_triggered(self) -> None:
         if not self._store.document.layers:
@@ -136,7 +165,7 @@ class Filing(QObject):
         # The file dialog asked before it let an existing file be chosen.
         text = self._store.document.text
         await self._studio.io.run(write_text, path, text, force=True)
-        self._name(path)
+        self._name(path, text)
         self._say(f"Saved to {path}.")
 
     async def _export_picture(self, path: Path) -> None:
@@ -149,9 +178,15 @@ class Filing(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _name(self, path: Path | None) -> None:
-        self.text_path = path
+    def _name(self, path: Path | None, text: str) -> None:
+        self.text_path, self._saved_text = path, text
         self._window.setWindowTitle(f"{path.name} — Folio" if path is not None else "Folio")
 
     def _say(self, text: str, tone: str = "info") -> None:
         self._window.message_bar.show_message(Message(text, tone, (), "done"))
+
+
+def _answer(waiting: asyncio.Future[Path | None], path: Path | None) -> None:
+    """The first answer counts: a chosen file is told before the dialog's end."""
+    if not waiting.done():
+        waiting.set_result(path)

@@ -178,9 +178,11 @@ class _Run:
     async def _live(self, loop: asyncio.AbstractEventLoop, reporter: Reporter) -> int:
         import asyncio
 
-        closing = asyncio.Event()
+        closing, told = asyncio.Event(), asyncio.Event()
         self._window.close_requested.connect(closing.set)
-        restore = _close_on_signals(lambda: loop.call_soon_threadsafe(closing.set))
+        restore = _close_on_signals(
+            lambda: [loop.call_soon_threadsafe(event.set) for event in (told, closing)]
+        )
         try:
             try:
                 workbench = await self._furnish(reporter)
@@ -190,13 +192,37 @@ class _Run:
                 return 1
             self._collector.settle()
             workbench.studio.queue.start_engine()
+            await workbench.keeping.bring_back(opening=self._file is not None)
             if self._file is not None:
                 workbench.open_file(self._file)
-            await closing.wait()
+            await self._until_left(workbench, closing, told)
             await self._end(workbench)
         finally:
             restore()
         return 0
+
+    async def _until_left(
+        self, workbench: Workbench, closing: asyncio.Event, told: asyncio.Event
+    ) -> None:
+        """The person closed and answered what was asked; or the system tells us to end: it can't answer."""
+        import asyncio
+
+        async def left() -> None:
+            while True:
+                await closing.wait()
+                if told.is_set() or await workbench.keeping.may_close():
+                    return
+                closing.clear()
+
+        waiting = [asyncio.ensure_future(work) for work in (left(), told.wait())]
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+        for task in done:
+            task.result()
 
     def _say_what_failed(self, error: Exception) -> None:
         """A folder that can't be written, a damaged installation: the window stays to say so."""

@@ -29,6 +29,7 @@ from studio.ui.explore.explorers import Explorers, Shared
 from studio.ui.filing import Filing
 from studio.ui.forms.giving import Ask
 from studio.ui.generating import Generating
+from studio.ui.keeping import Keeping
 from studio.ui.live_layers import LiveLayers
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
@@ -101,6 +102,7 @@ class Workbench:
             self.shelf,
             self.tasks,
         )
+        self.keeping = Keeping(window, self.store, self.filing, studio, self.tasks)
         self.results = Results(
             window, self.history, studio.history, studio.io, self.tasks, self.placing.place
         )
@@ -166,6 +168,7 @@ class Workbench:
         await self.placing.stop()
         await self.placing.stop()
         await self.tasks.stop()
+        await self.keeping.let_go()
 
     async def _load_pixels(self, blob_id: str) -> Pixels:
         return await self.studio.io.run(self.studio.history.read_picture, blob_id)
