@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -69,9 +69,11 @@ class Freezer:
             },
         }
         params = validated(registered.spec.params, chosen)
+        sources = [name for name, field in fields.items() if field.kind in SEVERAL_KINDS]
         for field in registered.fields:
             if field.kind == "weights":
-                self._check_weights(field, getattr(params, field.name), blobs, models)
+                weights = getattr(params, field.name)
+                self._check_weights(field, weights, blobs, models, sources)
         seed_field = registered.field_of_kind("seed")
         drawn, seed = with_drawn_seed(
             params.model_dump(mode="json"), seed_field.name if seed_field else None
@@ -186,13 +188,15 @@ class Freezer:
         weights: Mapping[str, float],
         blobs: Mapping[str, tuple[str, ...]],
         models: Mapping[str, ModelInfo],
+        sources: Collection[str],
     ) -> None:
         """A misspelt slider must not be ignored in silence."""
         if field.model_field:
             sliders = self._plugins.sliders(models[field.model_field], field.slider_source)
             known = [slider.name for slider in sliders]
         else:
-            known = [str(n + 1) for n in range(len(blobs.get(field.slider_source, ())))]
+            several = sum(len(blobs.get(name, ())) for name in sources)
+            known = [str(n + 1) for n in range(several)]
         if not known:
             return  # no plugin tells them: the generator alone knows
         for name in weights:

@@ -75,6 +75,7 @@ def test_model_is_the_latents_own_unless_one_is_named(studio: Studio) -> None:
         ("face.edit", {}, {"directions": _face(1)}, "neither a picture nor a latent"),
         ("face.edit", {}, {"fase": _face(1)}, "Did you mean 'face'"),
         ("face.edit", {"directions": {"smyle": 1}}, {"face": _face(1)}, "Did you mean 'smile'"),
+        ("face.join", {"light": {"3": 1}}, {"pictures": [blank_image()] * 2}, "Known: 1, 2"),
         ("face.edit", {"directions": {"smile": 7}}, {"face": _face(1)}, "-3 to 3"),
     ],
 )  # fmt: skip
@@ -83,6 +84,12 @@ def test_wrong_inputs_and_sliders_are_refused_before_anything_runs(
 ) -> None:
     with pytest.raises(ParamsError, match=said):
         studio.make_spec(generator, values, inputs=inputs)
+
+
+def test_sliders_of_pictures_are_counted_over_all_their_fields(studio: Studio) -> None:
+    inputs = {"pictures": [blank_image()] * 2, "more": [blank_image()]}
+    spec = studio.make_spec("face.join", {"light": {"3": 0.5}}, inputs=inputs)
+    assert spec.params["light"] == {"3": 0.5}
 
 
 def test_blob_of_the_wrong_kind_or_none_is_refused(studio: Studio) -> None:

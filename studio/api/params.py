@@ -171,7 +171,7 @@ class WeightsHint:
     Args:
         source: What sliders there are. Either a word that `folio_sliders(model, source)` answers to,
             or the name of an images or latents field of these params: then each of its things has a
-            slider, called "1", "2", and so on.
+            slider, called "1", "2", and so on; those of other such fields are counted on.
         model_field: The model field whose model is asked; "" is the first there is.
         minimum: No weight may be less.
         maximum: No weight may be more.

@@ -115,6 +115,10 @@ class Walk:
 
 class JoinParams(Params):
     pictures: Annotated[tuple[str, ...], ImagesHint(2, 4)] = Field(..., description="Any.")
+    more: Annotated[tuple[str, ...], ImagesHint(0, 4)] = Field((), description="And these.")
+    light: Annotated[dict[str, float], WeightsHint("pictures", minimum=0, maximum=1)] = Field(
+        default_factory=dict, description="How bright each is."
+    )
 
 
 class Join:
@@ -122,7 +126,12 @@ class Join:
 
     def generate(self, params: JoinParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
         ctx.progress(1, 1)
-        yield ImageOutput(np.hstack([pixels[:4, :4] for pixels in inputs.images("pictures")]))
+        pictures = (*inputs.images("pictures"), *inputs.images("more"))
+        corners = [pixels[:4, :4].copy() for pixels in pictures]
+        for name, light in params.light.items():
+            corner = corners[int(name) - 1]
+            corner[..., :3] = corner[..., :3] * light
+        yield ImageOutput(np.hstack(corners))
 
 
 def specs() -> list[GeneratorSpec[Any]]:
