@@ -5,9 +5,12 @@ It only asks, by signals; `Exploring` runs things and changes the exploration, w
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -32,7 +35,8 @@ from studio.ui.explore.slider_box import SliderBox
 from studio.ui.explore.step_card import StepCard
 from studio.ui.explore.tile_grid import SIDES_PX, TileGrid
 from studio.ui.forms.form import ParamsForm, ReadText
-from studio.ui.forms.giving import asks_of
+from studio.ui.forms.giving import FromFile, asks_of
+from studio.ui.forms.picture import IMAGE_FILTER
 from studio.ui.labels import EmptyState, icon_button, label, push_button
 from studio.ui.model_shelf import ModelShelf
 from studio.ui.panels.generate import progress_text, show_progress
@@ -102,7 +106,7 @@ class ExplorePanel(QWidget):
     def _make_head(self) -> None:
         sample = self.roles.get("sample")
         begin = sample or self.roles.get("project")
-        title = sample.entry.spec.title if sample is not None else "From a picture…"
+        title = sample.entry.spec.title if sample is not None else "Add pictures…"
         self.make = push_button(title, self.spec.icon, kind="primary")
         self.make.setToolTip(f"{begin.entry.spec.description} (Ctrl+Enter)" if begin else "")
         self.count = QSpinBox()
@@ -241,8 +245,10 @@ class ExplorePanel(QWidget):
         whole.addWidget(self.splitter)
 
     def _first_advice(self, make: str) -> str:
-        picture = " Or drop a picture here." if "project" in self.roles else ""
-        return f"{self.spec.description} Press “{make}” to begin.{picture}"
+        if "project" not in self.roles:
+            return f"{self.spec.description} Press “{make}” to begin."
+        some = "a picture" if "sample" in self.roles else "pictures"
+        return f"{self.spec.description} Press “{make}” to begin, or drop {some} here."
 
     def _wire(self) -> None:
         grid = self.grid
@@ -285,7 +291,7 @@ class ExplorePanel(QWidget):
         if not self.make.isEnabled():
             return
         if sample is None:
-            self.start("project")
+            self._ask_for_pictures()
             return
         values = self.sample_form.values()
         wrong = problems(sample.entry.spec.params, values)
@@ -296,6 +302,16 @@ class ExplorePanel(QWidget):
         if sample.count is not None:
             values[sample.count.name] = self.count.value()
         self.step_requested.emit("sample", values, self.sample_form.inputs())
+
+    def _ask_for_pictures(self) -> None:
+        """Where nothing can be made out of nothing, it begins with pictures."""
+        dialog = QFileDialog(self.window(), self.make.text(), "", IMAGE_FILTER)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(
+            lambda paths: self.dropped.emit([FromFile(Path(path)) for path in paths])
+        )
+        dialog.open()
 
     def start(self, role: str) -> None:
         """A step with the chosen tiles: at once, or with its card first."""
@@ -358,6 +374,9 @@ class ExplorePanel(QWidget):
         self.project.setEnabled(self.can("project"))
         for name, button in self.steps.items():
             button.setEnabled(self.can(name))
+        if "mix" in self.steps and len(chosen) >= 2 and self.can("mix"):
+            number = "two" if len(chosen) == 2 else str(len(chosen))
+            self.steps["mix"].setText(f"Mix these {number}")
         self.clear.setEnabled(bool(tiles))
         self._told.setText(_told(len(chosen)))
         current = self._exploration.current
@@ -373,7 +392,7 @@ class ExplorePanel(QWidget):
         icon = _STEPS[role][1] if role in _STEPS else _PROJECT_ICON
         card = StepCard(
             self.roles[role], self._models, self._read_text, self._sliders, icon=icon,
-            go=_GO[role],
+            go=_GO.get(role, self.roles[role].entry.spec.title),
         )  # fmt: skip
         self.cards[role] = card
         self._card_place.addWidget(card)
@@ -428,7 +447,7 @@ class ExplorePanel(QWidget):
         self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
 
-_GO = {"mix": "Mix", "walk": "Make the film", "between": "Make the steps", "project": "Find it"}
+_GO = {"mix": "Mix", "walk": "Make the film", "between": "Make the steps"}
 
 
 class _NoModel(EmptyState):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from studio.api.sliders import ExplorerSpec
 from studio.core.catalogue import RegisteredGenerator
@@ -14,7 +15,7 @@ FEWEST = {"sample": 0, "project": 0, "vary": 1, "edit": 1, "mix": 2, "walk": 2, 
 """How many tiles each role is about at least, whatever else its generator could begin with."""
 _INSTEAD_OF_LATENTS = ("seeds", "count")
 """Names of fields that make latents where none are given."""
-_SHARED_KINDS = ("integer", "number", "choice", "boolean")
+_SHARED_KINDS = ("model", "integer", "number", "choice", "boolean")
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,22 @@ class Role:
     entry: RegisteredGenerator
     common: frozenset[str] = frozenset()
 
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """Worked out once: the panel asks at every click."""
+        return self.entry.fields
+
     @property
     def model(self) -> Field | None:
-        return self.entry.field_of_kind("model")
+        return self._first("model")
 
     @property
     def weights(self) -> Field | None:
-        return self.entry.field_of_kind("weights")
+        return self._first("weights")
 
     @property
     def image(self) -> Field | None:
-        return self.entry.field_of_kind("image")
+        return self._first("image")
 
     @property
     def count(self) -> Field | None:
@@ -51,8 +57,8 @@ class Role:
         """The fields the chosen tiles go into: the one for several, else those for one each."""
         if FEWEST[self.name] == 0:
             return ()
-        several = [field for field in self.entry.fields if field.kind == "latents"]
-        return tuple(several[:1] or [f for f in self.entry.fields if f.kind == "latent"])
+        several = [field for field in self.fields if field.kind == "latents"]
+        return tuple(several[:1] or [f for f in self.fields if f.kind == "latent"])
 
     @property
     def least(self) -> int:
@@ -72,14 +78,14 @@ class Role:
     @property
     def asked(self) -> tuple[Field, ...]:
         """What is left to ask the person for, when the grid has given what it can."""
-        return tuple(field for field in self.entry.fields if self._is_asked(field))
+        return tuple(field for field in self.fields if self._is_asked(field))
 
     @property
     def shared(self) -> tuple[str, ...]:
         """Names of fields whose value is the head's."""
         return tuple(
             field.name
-            for field in self.entry.fields
+            for field in self.fields
             if field.name in self.common and field.kind in _SHARED_KINDS and field.name != "count"
         )
 
@@ -93,7 +99,7 @@ class Role:
         if field.kind in ("latent", "latents") or field.name in self.shared:
             return False
         if self.name == "sample":
-            return field is not self.count
+            return field != self.count
         if (
             field.kind == "seed"
         ):  # each press draws one: one that is kept would only repeat the same
@@ -101,14 +107,17 @@ class Role:
         if not self.latents:
             return True
         # What stands for the latents, and what is about that.
-        hidden = {f.name for f in self.entry.fields if f.kind in ("image", "images", "model")}
+        hidden = {f.name for f in self.fields if f.kind in ("image", "images", "model")}
         hidden.update(
             name for name in _INSTEAD_OF_LATENTS if name in self.common or name == "seeds"
         )
         return field.name not in hidden and field.slider_source not in hidden
 
+    def _first(self, kind: str) -> Field | None:
+        return next((field for field in self.fields if field.kind == kind), None)
+
     def _field(self, name: str, kind: str) -> Field | None:
-        return next((f for f in self.entry.fields if f.name == name and f.kind == kind), None)
+        return next((f for f in self.fields if f.name == name and f.kind == kind), None)
 
 
 def roles_of(spec: ExplorerSpec, generators: Mapping[str, RegisteredGenerator]) -> dict[str, Role]:

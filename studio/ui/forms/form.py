@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from studio.api.outputs import Pixels
 from studio.api.sliders import SliderSpec
-from studio.core.fields import Field, Value
+from studio.core.fields import INPUT_KINDS, Field, Value
 from studio.freezing import InputValue
 from studio.ui.forms.choices import ChoiceEditor, SwitchEditor
 from studio.ui.forms.editor import FieldEditor
@@ -94,7 +94,7 @@ class ParamsForm(QWidget):
         more_column = QVBoxLayout(self._more)
         more_column.setContentsMargins(0, 0, 0, 0)
         more_column.setSpacing(16)
-        listed = tuple(fields)
+        listed = _pads_early(tuple(fields))
         for field in listed:
             into = more_column if field.advanced else column
             if not field.pad:
@@ -275,6 +275,14 @@ class ParamsForm(QWidget):
         set_icon(self.fold, "chevron-down" if open_ else "chevron-right")
         self.fold.setText("Less" if open_ else "More")
         self._more.setVisible(open_)
+
+
+def _pads_early(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """A pad is what one plays with: right behind what it is about, not below all the choices."""
+    about = {"prompt", "negative_prompt", "text_input", *INPUT_KINDS}
+    return tuple(
+        sorted(fields, key=lambda field: 0 if field.kind in about else 1 if field.pad else 2)
+    )
 
 
 class _Follow:

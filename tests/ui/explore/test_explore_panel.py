@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -14,7 +14,7 @@ from studio.io.images import encode_png
 from studio.jobs.events import EngineStatus
 from studio.library.history import HistoryItem
 from studio.ui.explore.exploring import Exploring
-from studio.ui.forms.giving import FromFile
+from studio.ui.forms.giving import FromFile, FromResult
 from studio.ui.main_window import RESULT_MIME
 from studio.ui.workbench import Workbench
 from tests.support.furnished import Run, bar_text
@@ -296,6 +296,36 @@ def test_a_picture_becomes_a_face_that_shows_itself_on_the_way(run: Run, tmp_pat
         found.panel.cards["project"].go.click()
         await until(lambda: len(ready(found)) == 1)
         assert found.exploration.current is not None
+
+    run(scene)
+
+
+def test_pictures_and_latents_dropped_on_the_grid_are_taken_in(run: Run, tmp_path: Path) -> None:
+    for name, shade in (("a.png", 30), ("b.png", 220)):
+        picture = np.full((8, 8, 4), shade, np.uint8)
+        (tmp_path / name).write_bytes(encode_png(picture))
+
+    async def scene(bench: Workbench) -> None:
+        found = explorer(bench)
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(tmp_path / name)) for name in ("a.png", "b.png")])
+        drop = QDropEvent(
+            QPointF(9, 9),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        found.panel.dropEvent(drop)
+        await until(lambda: len(ready(found)) == 2)
+        records = [item.record for item in bench.studio.history.items(kind="latent")]
+        assert {record.generator_id for record in records} == {"toyfaces.project"}
+        item = bench.studio.history.items(kind="latent")[0]
+        found.exploration.forget(item.id)
+        found.panel.dropped.emit([FromResult(item.id)])
+        await until(lambda: len(ready(found)) == 2)
+        assert _items(bench) == 2  # taken up again, not made once more
+        assert _shows(found, item)
 
     run(scene)
 
