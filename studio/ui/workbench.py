@@ -122,8 +122,7 @@ class Workbench:
             ),
         )
         for spec in studio.plugins.explorers:
-            self.explorers.add(spec)
-            await _breathe()
+            await _step_by_step(self.explorers.adding(spec))
         self._wire()
         self.history.model.reload()
         self.tasks.start(self._open_the_shelf())

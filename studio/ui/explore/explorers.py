@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -56,16 +57,26 @@ class Explorers(QObject):
         shared.results.rated.connect(self._on_item_rated)
         shared.results.deleted.connect(self._on_item_deleted)
 
-    def add(self, spec: ExplorerSpec) -> Exploring | None:
-        """Build one explorer's panel and dock; None when none of its generators is there."""
+    def adding(self, spec: ExplorerSpec) -> Iterator[None]:
+        """Build one explorer's panel and dock, in steps; nothing when none of its generators is there."""
         shared = self._shared
         exploration = Exploration()
         roles = roles_of(spec, self._studio.plugins.generators)
         if not roles:
-            return None
+            return
+        dock = self._window.add_explore_dock(spec.id, spec.title)
+        yield
         panel = ExplorePanel(
-            spec, roles, exploration, shared.models, shared.read_text, shared.sliders
+            spec,
+            roles,
+            exploration,
+            shared.models,
+            shared.read_text,
+            shared.sliders,
+            at_once=False,
         )
+        yield from panel.building()
+        yield
         exploring = Exploring(
             self._studio,
             exploration,
@@ -83,10 +94,8 @@ class Explorers(QObject):
         )
         panel.picker_asked.connect(lambda role, field: self._on_picker_asked(panel, role, field))
         panel.dropped.connect(lambda asks: self._on_dropped(exploring, asks))
-        dock = self._window.add_explore_dock(spec.id, spec.title)
         dock.setWidget(panel)
         self.all[spec.id], self._docks[spec.id] = exploring, dock
-        return exploring
 
     def take_up(self, item: HistoryItem) -> None:
         """Edit a latent of the history again, in the explorer for its kind."""

@@ -5,6 +5,7 @@ It only asks, by signals; `Exploring` runs things and changes the exploration, w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -76,6 +77,8 @@ class ExplorePanel(QWidget):
         models: ModelShelf,
         read_text: ReadText,
         sliders: SliderShelf,
+        *,
+        at_once: bool = True,
     ) -> None:
         super().__init__()
         self.setObjectName("panel")
@@ -83,17 +86,27 @@ class ExplorePanel(QWidget):
         self._exploration = exploration
         self._models, self._read_text, self._sliders = models, read_text, sliders
         self.cards: dict[str, StepCard] = {}
-        self.grid = TileGrid(exploration)
-        self.grid.setAccessibleName(f"{spec.title}: results")
-        self.slider_box = SliderBox(roles.get("edit"), models, read_text, sliders)
+        if at_once:
+            for _ in self.building():
+                pass
+
+    def building(self) -> Iterator[None]:
+        """What it is made of, in steps, so that the window can answer between them; once."""
+        self.grid = TileGrid(self._exploration)
+        self.grid.setAccessibleName(f"{self.spec.title}: results")
+        yield
+        edit = self.roles.get("edit")
+        self.slider_box = SliderBox(edit, self._models, self._read_text, self._sliders)
+        yield
         self._make_head()
+        yield
         self._make_steps()
         self._make_progress()
-        self._lay_out()
+        yield from self._laying_out()
         self._wire()
         self.setAcceptDrops(True)
         self.setFocusProxy(self.make)
-        self._disconnect = exploration.changed.connect(self.refresh)
+        self._disconnect = self._exploration.changed.connect(self.refresh)
         self.refresh()
 
     def let_go(self) -> None:
@@ -179,7 +192,7 @@ class ExplorePanel(QWidget):
         column.addWidget(self._bar)
         self.progress.hide()
 
-    def _lay_out(self) -> None:
+    def _laying_out(self) -> Iterator[None]:
         first = QHBoxLayout()
         first.setSpacing(6)
         first.addWidget(self.make, 1)
@@ -194,6 +207,7 @@ class ExplorePanel(QWidget):
         self.sample_form.setObjectName("panelBody")
         self._form_scroll.setWidget(self.sample_form)
         self._form_scroll.hide()
+        yield
         second = QHBoxLayout()
         second.setSpacing(4)
         second.addWidget(self._told, 1)
@@ -217,6 +231,7 @@ class ExplorePanel(QWidget):
         self.pages.addWidget(self.grid)
         self.no_model = _no_model(self.spec)
         self.pages.addWidget(self.no_model)
+        yield
         foot = QVBoxLayout()
         foot.setContentsMargins(16, 8, 16, 12)
         foot.setSpacing(8)
@@ -233,6 +248,7 @@ class ExplorePanel(QWidget):
         column.addLayout(foot)
         self.pages.setMinimumHeight(140)
         self.grid.setViewportMargins(10, 0, 0, 0)
+        yield
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
