@@ -135,6 +135,8 @@ def make_demo(folder: Path) -> int:
                 f"{piece.file}: {piece.generator} has no {piece.family} model yet. Add one with "
                 "'studio models add PATH', a file or a folder, and run this again."
             )
+        elif missing := [file for _, file in piece.inputs if not (folder / file).is_file()]:
+            _tell(f"{piece.file}: {piece.generator} takes {' and '.join(missing)}, not made here.")
         else:
             code = _make(piece, folder)
             if code == CANCELLED:

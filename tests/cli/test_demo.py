@@ -13,6 +13,7 @@ from studio import demo
 from studio.demo import OPENING, Piece, make_demo, whole_sentences
 from studio.library.starters import starter_models
 from tests.cli.conftest import Said
+from tests.support.tiny_vae import tiny_kl
 
 Cli = Callable[..., Said]
 
@@ -43,6 +44,16 @@ def test_demo_writes_a_story_that_its_record_makes_again(
     item = json.loads(cli("history", "list", "--json").out)
     assert item["record"]["models"]["model"]["id"].startswith("smollm2")
     assert "the same bytes" in cli("history", "again", item["id"]).out
+
+
+def test_demo_says_of_a_morph_which_faces_it_lacks(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("studio.commands.installed.starter_models", list)
+    assert cli("models", "add", tiny_kl(tmp_path / "tiny-vae")).code == 0
+    assert make_demo(tmp_path / "out") == 0
+    said = capsys.readouterr().out
+    assert "morph.between takes faces/face.png and faces/face-5.png, not made here" in said
 
 
 def test_demo_without_a_model_says_how_to_add_one(
