@@ -5,7 +5,9 @@ One thread at a time; never the window's. Frames are made small enough to show b
 
 from __future__ import annotations
 
+import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -14,12 +16,14 @@ import numpy as np
 
 from studio.api.errors import StorageError
 from studio.api.outputs import Pixels, as_pixels
-from studio.io.images import decode_image
+from studio.io.images import DAMAGE, MAX_PIXELS, decode_image
 
 T = TypeVar("T")
 
 _DEFAULT_FRAMES_PER_SECOND = 25.0
 _SLOWEST, _FASTEST = 0.1, 120.0
+_MOST_FRAME_BYTES = 4 * MAX_PIXELS + (1 << 20)
+"""Of one PNG in a zip: more than any frame that is read needs."""
 
 
 class _Source(Protocol):
@@ -77,24 +81,25 @@ class FilmReader:
 
     def _guarded(self, call: Callable[[], T]) -> T:
         import av
+        from PIL import Image
 
+        foreign = (av.FFmpegError, Image.DecompressionBombError, zipfile.BadZipFile, zlib.error)
         try:
             return call()
-        except (
-            OSError,
-            ValueError,
-            EOFError,
-            IndexError,
-            SyntaxError,
-            zipfile.BadZipFile,
-        ) as error:
+        except (*DAMAGE, *foreign) as error:
             raise StorageError(
-                f"The film can't be read: {error}.", where=self._path.name, remedy="Make it again."
+                f"The film can't be read: {str(error)[:200] or type(error).__name__}.",
+                where=self._path.name,
+                remedy="Make it again.",
             ) from None
-        except av.FFmpegError as error:
-            raise StorageError(
-                f"The film can't be read: {error}.", where=self._path.name, remedy="Make it again."
-            ) from None
+
+
+def _check_size(width: int, height: int) -> None:
+    """Before anything is decoded."""
+    if width * height > MAX_PIXELS:
+        raise ValueError(
+            f"its frames have {width} × {height} pixels, more than {MAX_PIXELS // 10**6} million"
+        )
 
 
 class _Container:
@@ -109,6 +114,7 @@ class _Container:
         try:
             self._stream = self._container.streams.video[0]
             self._stream.thread_type = "AUTO"
+            _check_size(self._stream.width, self._stream.height)
             rate = self._stream.average_rate or self._stream.guessed_rate
             self.frames_per_second = float(rate) if rate else 0.0
             self.count = self._stream.frames or sum(1 for _ in self._container.decode(video=0))
@@ -161,9 +167,16 @@ class _Animation:
     def __init__(self, path: Path) -> None:
         from PIL import Image
 
-        self._image: Image.Image = Image.open(path, formats=("GIF", "WEBP"))
-        self.count = int(getattr(self._image, "n_frames", 1))
-        self._image.load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's own bomb warning: our limit is stricter
+            self._image: Image.Image = Image.open(path, formats=("GIF", "WEBP"))
+        try:
+            _check_size(*self._image.size)
+            self.count = int(getattr(self._image, "n_frames", 1))
+            self._image.load()
+        except BaseException:
+            self._image.close()
+            raise
         duration = float(self._image.info.get("duration", 0) or 0)
         self.frames_per_second = 1000.0 / duration if duration else 0.0
 
@@ -187,6 +200,8 @@ class _PngZip:
 
     def frame(self, number: int) -> Pixels:
         name = self._names[number]
+        if self._zip.getinfo(name).file_size > _MOST_FRAME_BYTES:
+            raise ValueError(f"{name} is too large for a frame")
         return decode_image(self._zip.read(name), where=name)
 
     def close(self) -> None:

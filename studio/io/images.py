@@ -23,11 +23,11 @@ MAX_PIXELS = 64 << 20
 MAX_FILE_BYTES = 1 << 30
 RECORD_KEY = "folio"
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")
-# What Pillow's readers are known to raise on damaged files; found by feeding them such.
-_DAMAGE = (
+DAMAGE = (
     OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, ArithmeticError, AttributeError,
     RuntimeError, MemoryError, struct.error,
 )  # fmt: skip
+"""What Pillow's readers are known to raise on damaged files; found by feeding them such."""
 
 
 def read_image(path: Path) -> Pixels:
@@ -73,7 +73,7 @@ def _decoded(file: BinaryIO, where: str, max_pixels: int) -> Pixels:
             where=where,
             remedy=f"Known kinds: {', '.join(_FORMATS)}.",
         ) from None
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise StorageError(
             f"The picture is damaged: {str(error)[:200] or type(error).__name__}.",
             where=where,
@@ -92,7 +92,7 @@ def _too_large(where: str, what: str) -> StorageError:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except _DAMAGE:  # a damaged note of the camera is no damage of the picture
+    except DAMAGE:  # a damaged note of the camera is no damage of the picture
         return image
 
 
@@ -153,7 +153,7 @@ def read_png_record(data: bytes) -> Record | None:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
                 text = image.info.get(RECORD_KEY)
-    except (Image.DecompressionBombError, *_DAMAGE):
+    except (Image.DecompressionBombError, *DAMAGE):
         return None
     if not isinstance(text, str):
         return None

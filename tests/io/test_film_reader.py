@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -73,3 +77,61 @@ def test_reader_of_no_film_says_so(tmp_path: Path, media_type: str) -> None:
         FilmReader(tmp_path / "notes.txt", media_type)
     with pytest.raises(StorageError):
         FilmReader(tmp_path / "gone.mp4", media_type)
+
+
+def _zip_with(folder: Path, data: bytes, compression: int = zipfile.ZIP_STORED) -> bytearray:
+    with zipfile.ZipFile(folder / "film.zip", "w", compression) as archive:
+        archive.writestr("00001.png", data)
+    return bytearray((folder / "film.zip").read_bytes())
+
+
+def _flagged(folder: Path, field: int, value: int) -> bytes:
+    """A zip of one frame with a byte set where local header and directory say how it is packed."""
+    data = _zip_with(folder, b"frame")
+    directory = data.find(b"PK\1\2")
+    data[field] = data[directory + field + 2] = value
+    return bytes(data)
+
+
+def _huge_gif(folder: Path) -> bytes:
+    data = bytearray(_film(folder, "gif", 2).read_bytes())
+    data[6:10] = struct.pack("<HH", 60000, 60000)
+    return bytes(data)
+
+
+def _large_gif(folder: Path) -> bytes:
+    """Pillow only warns of this size, which our own limit doesn't allow."""
+    data = bytearray(_film(folder, "gif", 2).read_bytes())
+    data[6:10] = struct.pack("<HH", 12000, 12000)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "made"),
+    [
+        ("application/zip", lambda folder: _flagged(folder, 6, 1)),  # encrypted
+        ("application/zip", lambda folder: _flagged(folder, 8, 77)),  # packed in an unknown way
+        ("application/zip", lambda folder: _flagged(folder, 4, 137)),  # of a version to come
+        ("image/gif", _huge_gif),
+        ("image/gif", _large_gif),
+    ],
+)
+def test_reader_of_a_hostile_film_says_that_it_can_not_be_read(
+    tmp_path: Path, media_type: str, made: Callable[[Path], bytes]
+) -> None:
+    path = tmp_path / "hostile"
+    path.write_bytes(made(tmp_path))
+    with pytest.raises(StorageError, match="can't be read"):
+        FilmReader(path, media_type).frame(0)
+
+
+def test_reader_does_not_unpack_a_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "film.zip"
+    _zip_with(tmp_path, bytes(300 << 20), zipfile.ZIP_DEFLATED)
+    tracemalloc.start()
+    try:
+        with pytest.raises(StorageError, match="too large"):
+            FilmReader(path, "application/zip").frame(0)
+        assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    finally:
+        tracemalloc.stop()
