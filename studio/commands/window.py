@@ -8,8 +8,9 @@ from pathlib import Path
 
 from studio.commands import FAILED, WRONG_USAGE
 
-NO_DISPLAY = """\
-There is no display here, so the window can't open. Without one you can
+NO_DISPLAY = "There is no display here, so the window can't open."
+WITHOUT_A_WINDOW = """\
+Without one you can
 
   studio generate writer.continue --set text="It was a dark night"    write and paint from the command line
   make demo                                                           make one of everything into out/
@@ -30,10 +31,12 @@ def open_window(file: Path | None, safe_mode: bool) -> int:
         print(f"There is no file {file}.", file=sys.stderr)
         return WRONG_USAGE
     if not has_display():
-        print(NO_DISPLAY, file=sys.stderr)
+        print(f"{NO_DISPLAY} {WITHOUT_A_WINDOW}", file=sys.stderr)
         return FAILED
     try:
         from studio.ui.run import run_window
+
+        _explain_qt_giving_up()
     except ImportError as error:
         if (error.name or "").startswith("studio"):
             raise  # a fault of ours, not a missing library
@@ -44,3 +47,20 @@ def open_window(file: Path | None, safe_mode: bool) -> int:
         )
         return FAILED
     return run_window(file, safe_mode=safe_mode)
+
+
+def _explain_qt_giving_up() -> None:
+    """Say how to go on where Qt finds no screen; by itself it would abort the process.
+
+    Holds until the window's reporter hears Qt's messages. On Qt's thread.
+    """
+    from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+    def on_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        print(text.strip(), file=sys.stderr)
+        if kind == QtMsgType.QtFatalMsg:
+            print(f"\nSo the window can't open. {WITHOUT_A_WINDOW}", file=sys.stderr)
+            sys.stderr.flush()
+            os._exit(FAILED)
+
+    qInstallMessageHandler(on_message)

@@ -113,3 +113,13 @@ def test_without_a_display_the_window_says_how_to_go_on(home: Path) -> None:
     done = studio(env=environment)
     assert done.returncode == 1
     assert "studio generate" in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays have no names elsewhere")
+def test_display_that_does_not_answer_is_said_and_how_to_go_on(home: Path) -> None:
+    hidden = ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    done = studio(env={**environment, "DISPLAY": ":4321"})
+    assert done.returncode == 1
+    assert "could not connect to display :4321" in done.stderr
+    assert "studio generate" in done.stderr
