@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from studio.io.images import encode_png
 from studio.jobs.events import EngineStatus
@@ -25,10 +25,11 @@ _KEY = Qt.Key
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-def _choose(found: Exploring, *rows: int) -> None:
+async def _choose(found: Exploring, *rows: int) -> None:
     """Click these tiles, all but the first with Ctrl."""
     grid = found.panel.grid
-    QApplication.processEvents()
+    # Not by processEvents: a nested loop swallows the timers that this test itself waits on.
+    await until(lambda: grid.isVisible() and grid.viewport().height() > 0)
     for number, row in enumerate(rows):
         where = grid.visualRect(grid.tiles.index(row)).center()
         modifier = _CONTROL if number else Qt.KeyboardModifier.NoModifier
@@ -63,7 +64,7 @@ def test_faces_come_one_by_one_with_their_seeds(run: Run) -> None:
 def test_enter_puts_the_chosen_one_on_the_canvas_as_one_step(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench)
-        _choose(found, 2)
+        await _choose(found, 2)
         QTest.keyClick(found.panel.grid, _KEY.Key_Return)
         await until(lambda: bench.store.document.layers)
         (layer,) = bench.store.document.layers
@@ -82,7 +83,7 @@ def test_a_drop_on_the_canvas_puts_it_where_it_was_dropped(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench)
         grid, canvas = found.panel.grid, bench.canvas
-        _choose(found, 0)
+        await _choose(found, 0)
         QTest.keyClick(grid, _KEY.Key_Return)
         await until(lambda: bench.store.document.layers)
         data = grid.tiles.mimeData([grid.tiles.index(1), grid.tiles.index(2)])
@@ -109,7 +110,7 @@ def test_a_drop_on_the_canvas_puts_it_where_it_was_dropped(run: Run) -> None:
 def test_space_keeps_it_here_and_in_the_history(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench)
-        _choose(found, 1)
+        await _choose(found, 1)
         QTest.keyClick(found.panel.grid, _KEY.Key_Space)
         await until(lambda: found.exploration.tiles[1].kept)
         latent = found.exploration.tiles[1].latent
@@ -141,7 +142,7 @@ def test_a_rating_given_in_the_history_shows_in_the_grid(run: Run) -> None:
 def test_more_like_this_brings_neighbours_on_top(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench, 3)
-        _choose(found, 0)
+        await _choose(found, 0)
         original = found.exploration.current
         QTest.keyClick(found.panel.grid, _KEY.Key_L)
         await until(lambda: len(ready(found)) == 6)
@@ -159,9 +160,9 @@ def test_two_are_mixed_in_the_order_they_were_chosen(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench, 3)
         panel = found.panel
-        _choose(found, 2)
+        await _choose(found, 2)
         assert not panel.steps["mix"].isEnabled()
-        _choose(found, 2, 0)
+        await _choose(found, 2, 0)
         assert panel.steps["mix"].isEnabled()
         first, second = (tile.latent for tile in found.exploration.chosen)
         assert first is not None
@@ -184,7 +185,7 @@ def test_two_are_mixed_in_the_order_they_were_chosen(run: Run) -> None:
 def test_slider_redraws_while_it_moves_and_stores_once_when_let_go(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench, 2)
-        _choose(found, 1)
+        await _choose(found, 1)
         base = found.exploration.tiles[1].latent
         weights = found.panel.slider_box.weights
         assert weights is not None
@@ -217,7 +218,7 @@ def test_slider_redraws_while_it_moves_and_stores_once_when_let_go(run: Run) -> 
 def test_sliders_change_the_layer_that_shows_the_face(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench, 1)
-        _choose(found, 0)
+        await _choose(found, 0)
         QTest.keyClick(found.panel.grid, _KEY.Key_Return)
         await until(lambda: bench.store.document.layers)
         before = bench.store.document.layers[0]
@@ -242,7 +243,7 @@ def test_sliders_change_the_layer_that_shows_the_face(run: Run) -> None:
 def test_a_failing_slider_says_why_and_shows_what_was(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench, 1)
-        _choose(found, 0)
+        await _choose(found, 0)
         weights = found.panel.slider_box.weights
         assert weights is not None
         await until(lambda: "smile" in weights.rows)
@@ -259,7 +260,7 @@ def test_a_failing_slider_says_why_and_shows_what_was(run: Run) -> None:
 def test_a_walk_through_the_chosen_is_a_film_that_plays(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench, 3)
-        _choose(found, 0, 2, 1)
+        await _choose(found, 0, 2, 1)
         stops = [tile.latent.blob_id for tile in found.exploration.chosen if tile.latent]
         QTest.keyClick(found.panel.grid, _KEY.Key_W)
         form = found.panel.form_of("walk")
@@ -333,7 +334,7 @@ def test_pictures_and_latents_dropped_on_the_grid_are_taken_in(run: Run, tmp_pat
 def test_edit_again_brings_the_sliders_back_as_they_were(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench, 1)
-        _choose(found, 0)
+        await _choose(found, 0)
         base = found.exploration.tiles[0].base
         weights = found.panel.slider_box.weights
         assert weights is not None
@@ -416,7 +417,7 @@ def test_control_enter_makes_new_ones_while_the_panel_is_in_front(run: Run) -> N
 def test_arrow_keys_walk_and_every_control_has_a_name(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench, 3)
-        _choose(found, 0)
+        await _choose(found, 0)
         QTest.keyClick(found.panel.grid, _KEY.Key_Right)
         assert found.exploration.current is found.exploration.tiles[1]
         nameless = []
