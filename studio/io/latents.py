@@ -7,6 +7,7 @@ give the same bytes.
 from __future__ import annotations
 
 import json
+import stat
 import struct
 from pathlib import Path
 
@@ -83,7 +84,12 @@ def read_latent_facts(path: Path, *, where: str = "") -> tuple[str, str]:
 
 def _checked_header(path: Path, place: str) -> SafetensorsHeader:
     try:
-        size = path.stat().st_size
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise StorageError("This is not a file with a latent.", where=place)
+        size = facts.st_size
+        with path.open("rb") as file:
+            claimed = int.from_bytes(file.read(8), "little")
     except OSError as error:
         raise StorageError(f"The latent can't be read: {error.strerror}.", where=place) from None
     if size > MOST_BYTES:
@@ -91,8 +97,6 @@ def _checked_header(path: Path, place: str) -> SafetensorsHeader:
             f"The file has {size / 1e6:,.0f} MB; a latent has at most {MOST_BYTES >> 20} MB.",
             where=place,
         )
-    with path.open("rb") as file:
-        claimed = int.from_bytes(file.read(8), "little")
     if _MOST_HEADER_BYTES < claimed <= size:
         raise StorageError(
             f"This file is no latent: it has {claimed:,} bytes of names.", where=place

@@ -135,6 +135,11 @@ def test_flipped_bytes_give_a_latent_or_a_clear_error(tmp_path: Path, data: st.D
     assert all(np.isfinite(array).all() for array in latent.arrays.values())
 
 
+def test_folder_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="not a file"):
+        read_latent(tmp_path)
+
+
 def test_header_longer_than_any_latents_is_not_parsed(tmp_path: Path) -> None:
     text = json.dumps({"__metadata__": {**META, "more": "x" * (2 << 20)}}).encode()
     path = tmp_path / "a.safetensors"
