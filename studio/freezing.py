@@ -13,15 +13,9 @@ from studio.api.inputs import Given
 from studio.api.models import ModelInfo
 from studio.api.outputs import Latent
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.fields import (
-    INPUT_KINDS,
-    LATENT_KINDS,
-    SEVERAL_KINDS,
-    Field,
-    unknown_parameter,
-    validated,
-)
+from studio.core.fields import INPUT_KINDS, LATENT_KINDS, SEVERAL_KINDS, Field
 from studio.core.records import utc_now
+from studio.core.values import unknown_parameter, validated
 from studio.host.plugins import PluginHost
 from studio.jobs.spec import JobSpec, Priority, new_job_id, with_drawn_seed
 from studio.library.history import History

@@ -10,7 +10,8 @@ from typing import Any
 
 from studio.api.errors import ParamsError, StorageError
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.fields import INPUT_KINDS, LATENT_KINDS, Field, parse_value, unknown_parameter
+from studio.core.fields import INPUT_KINDS, LATENT_KINDS, Field
+from studio.core.values import parse_value, unknown_parameter
 from studio.freezing import InputValue, InputValues
 from studio.io.images import read_image
 from studio.io.latents import read_latent

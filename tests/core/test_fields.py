@@ -19,7 +19,8 @@ from studio.api import (
     SliderHint,
     seed_field,
 )
-from studio.core.fields import UnknownFieldType, fields_of, parse_value, problems, validated
+from studio.core.fields import UnknownFieldType, fields_of
+from studio.core.values import parse_value, problems, validated
 
 
 class Colour(StrEnum):

@@ -17,7 +17,8 @@ from studio.api import (
     ParamsError,
     WeightsHint,
 )
-from studio.core.fields import UnknownFieldType, fields_of, parse_value, problems, validated
+from studio.core.fields import UnknownFieldType, fields_of
+from studio.core.values import parse_value, problems, validated
 
 
 class Things(Params):

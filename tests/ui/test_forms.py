@@ -26,7 +26,8 @@ from studio.api import (
     TextInputHint,
     seed_field,
 )
-from studio.core.fields import fields_of, problems
+from studio.core.fields import fields_of
+from studio.core.values import problems
 from studio.ui.forms.choices import ChoiceEditor, SwitchEditor
 from studio.ui.forms.form import ParamsForm
 from studio.ui.forms.giving import FromFile

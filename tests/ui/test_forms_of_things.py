@@ -26,7 +26,8 @@ from studio.api import (
     WeightsHint,
     WordsHint,
 )
-from studio.core.fields import fields_of, problems
+from studio.core.fields import fields_of
+from studio.core.values import problems
 from studio.io.executor import IoExecutor
 from studio.ui.forms.form import ParamsForm
 from studio.ui.forms.giving import FromCanvas, FromFile, FromResult, Thing

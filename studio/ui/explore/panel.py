@@ -28,7 +28,8 @@ from PySide6.QtWidgets import (
 
 from studio.api.models import ModelInfo
 from studio.api.sliders import ExplorerSpec
-from studio.core.fields import Value, problems
+from studio.core.fields import Value
+from studio.core.values import problems
 from studio.jobs.handle import JobHandle
 from studio.ui.explore.exploration import Exploration, Tile
 from studio.ui.explore.roles import Role

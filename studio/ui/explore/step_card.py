@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout
 
-from studio.core.fields import problems
+from studio.core.values import problems
 from studio.ui.explore.roles import Role
 from studio.ui.forms.form import ParamsForm, ReadText
 from studio.ui.labels import icon_button, label, push_button

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.fields import INPUT_KINDS, Value, problems
+from studio.core.fields import INPUT_KINDS, Value
+from studio.core.values import problems
 from studio.jobs.handle import JobHandle
 from studio.ui.forms.form import ParamsForm, ReadText
 from studio.ui.forms.giving import Thing
