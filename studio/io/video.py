@@ -1,30 +1,20 @@
-"""Films written frame by frame, through PyAV's libraries: the same frames give the same bytes.
-
-One encoder thread, no dates, and nothing of a frame is kept once it is encoded, so memory doesn't
-grow with the length. GPU thread, or whoever writes the film.
+"""Films written frame by frame: a file that is whole, or not there. Each format's encoder is in
+`video_encoders`. GPU thread, or whoever writes the film.
 """
 
 from __future__ import annotations
 
 import contextlib
-import zipfile
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, cast
-
-import numpy as np
 
 from studio.api.errors import ParamsError, StudioError
 from studio.api.outputs import Extras, FileOutput, Pixels, as_pixels
 from studio.api.video import VIDEO_FORMATS, VideoFormat
 from studio.io.atomic import storage_error
-
-if TYPE_CHECKING:
-    import av
-    from av.container import OutputContainer
-    from av.video.stream import VideoStream
+from studio.io.video_encoders import ENCODERS, Encoder
 
 MEDIA_TYPES: dict[VideoFormat, str] = {
     "mp4": "video/mp4",
@@ -38,16 +28,6 @@ _LEAST_SIDE_PX = {"mp4": 16}
 _MOST_FRAMES_PER_SECOND = {"gif": 50}
 """GIF counts in hundredths of a second, and players slow a single one down."""
 _FASTEST = 120
-_PAPER = 255
-_H264 = "libx264"
-
-
-class _Encoder(Protocol):
-    """One format. Frames come as (H, W, 4) uint8 RGBA."""
-
-    def add(self, pixels: Pixels, number: int) -> None: ...
-
-    def close(self, *, whole: bool) -> None: ...
 
 
 def open_video(
@@ -104,7 +84,7 @@ class FilmFile:
         self._rate = Fraction(frames_per_second).limit_denominator(1001)
         self._format = format
         self._check = check
-        self._encoder: _Encoder | None = None
+        self._encoder: Encoder | None = None
         self._poster: Pixels | None = None
         self._frames = 0
         self._ended = False
@@ -141,7 +121,7 @@ class FilmFile:
             frame = as_pixels(pixels)
             if self._encoder is None:
                 self._poster = frame
-                self._encoder = _ENCODERS[self._format](self._path, self._size, self._rate)
+                self._encoder = ENCODERS[self._format](self._path, self._size, self._rate)
             self._encoder.add(frame, self._frames)
             self._frames += 1
         except OSError as error:
@@ -194,173 +174,3 @@ class FilmFile:
         self._poster = None
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
-
-
-class _Container:
-    """What the formats that FFmpeg writes have in common."""
-
-    def __init__(
-        self,
-        path: Path,
-        rate: Fraction,
-        container_format: str,
-        codec: str,
-        codec_options: dict[str, str],
-        container_options: dict[str, str],
-    ) -> None:
-        import av
-
-        options = {"fflags": "+bitexact", **container_options}
-        self.container: OutputContainer = av.open(
-            str(path), "w", format=container_format, options=options
-        )
-        try:
-            self.stream = cast(
-                "VideoStream",
-                self.container.add_stream(codec, rate=rate, options=codec_options),
-            )
-        except BaseException:
-            self.container.close()
-            raise
-        self.stream.codec_context.thread_count = 1
-        self.time_base = 1 / rate
-
-    def encode(self, frame: av.VideoFrame | None) -> None:
-        for packet in self.stream.encode(frame):
-            self.container.mux(packet)
-
-    def close(self, *, whole: bool) -> None:
-        try:
-            if whole:
-                self.encode(None)
-        finally:
-            self.container.close()
-
-
-class _Mp4:
-    """H.264, 4:2:0, BT.709; an odd side gets its last row or column twice, since 4:2:0 has pairs."""
-
-    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction) -> None:
-        import av
-
-        if _H264 not in av.codecs_available:  # as in builds of some Linux distributions
-            raise StudioError(
-                "This installation can't write MP4: its PyAV lacks H.264.",
-                remedy="Choose another format, or install PyAV from PyPI.",
-            )
-        self._out = _Container(
-            path,
-            rate,
-            "mp4",
-            _H264,
-            {"crf": "17", "preset": "medium", "threads": "1", "flags": "+bitexact"},
-            {"movflags": "+faststart"},
-        )
-        stream = self._out.stream
-        height, width = size
-        self._pad = (height % 2, width % 2)
-        stream.height, stream.width = height + height % 2, width + width % 2
-        stream.pix_fmt = "yuv420p"
-        context = stream.codec_context
-        context.colorspace = 1  # BT.709, here and in the two below
-        context.color_primaries = 1
-        context.color_trc = 1
-        context.color_range = 1  # limited
-
-    def add(self, pixels: Pixels, number: int) -> None:
-        import av
-
-        rgb = np.pad(_on_paper(pixels), ((0, self._pad[0]), (0, self._pad[1]), (0, 0)), "edge")
-        frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
-        frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
-        frame.pts, frame.time_base = number, self._out.time_base
-        self._out.encode(frame)
-
-    def close(self, *, whole: bool) -> None:
-        self._out.close(whole=whole)
-
-
-class _Gif:
-    """Each frame with the 256 colours that suit it best, so that nothing of the film need be known."""
-
-    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction) -> None:
-        self._out = _Container(path, rate, "gif", "gif", {"flags": "+bitexact"}, {"loop": "0"})
-        self._out.stream.height, self._out.stream.width = size
-        self._out.stream.pix_fmt = "pal8"
-
-    def add(self, pixels: Pixels, number: int) -> None:
-        import av
-        from PIL import Image
-
-        # Not dithered: noise that moves from frame to frame is worse to look at than a faint edge.
-        picture = Image.fromarray(_on_paper(pixels)).quantize(
-            256, Image.Quantize.MEDIANCUT, kmeans=1
-        )
-        colours = np.zeros((256, 4), np.uint8)
-        flat = np.array(picture.getpalette("RGB"), np.uint8).reshape(-1, 3)
-        colours[: len(flat), 1:] = flat
-        colours[:, 0] = 255
-        # Of this format the library takes two arrays, which its types don't say.
-        both = cast("Pixels", (np.asarray(picture), colours))
-        frame = av.VideoFrame.from_ndarray(both, format="pal8")
-        frame.pts, frame.time_base = number, self._out.time_base
-        self._out.encode(frame)
-
-    def close(self, *, whole: bool) -> None:
-        self._out.close(whole=whole)
-
-
-class _WebP:
-    """Each frame a picture of its own with alpha, quality 90: written at once, kept by no encoder."""
-
-    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction) -> None:
-        self._out = _Container(
-            path, rate, "webp", "libwebp", {"quality": "90", "flags": "+bitexact"}, {"loop": "0"}
-        )
-        self._out.stream.height, self._out.stream.width = size
-        self._out.stream.pix_fmt = "bgra"
-
-    def add(self, pixels: Pixels, number: int) -> None:
-        import av
-
-        frame = av.VideoFrame.from_ndarray(pixels[..., [2, 1, 0, 3]].copy(), format="bgra")
-        frame.pts, frame.time_base = number, self._out.time_base
-        self._out.encode(frame)
-
-    def close(self, *, whole: bool) -> None:
-        self._out.close(whole=whole)
-
-
-class _PngZip:
-    """A zip of 00001.png, 00002.png and so on, all with the zip format's first date."""
-
-    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction) -> None:
-        self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED)
-
-    def add(self, pixels: Pixels, number: int) -> None:
-        from studio.io.images import encode_png
-
-        entry = zipfile.ZipInfo(f"{number + 1:05}.png")
-        entry.external_attr = 0o644 << 16
-        self._zip.writestr(entry, encode_png(pixels))
-
-    def close(self, *, whole: bool) -> None:
-        self._zip.close()
-
-
-_ENCODERS: dict[VideoFormat, Callable[[Path, tuple[int, int], Fraction], _Encoder]] = {
-    "mp4": _Mp4,
-    "gif": _Gif,
-    "webp": _WebP,
-    "png": _PngZip,
-}
-
-
-def _on_paper(pixels: Pixels) -> Pixels:
-    """(H, W, 3): where the format has no alpha, transparent parts show white."""
-    alpha = pixels[..., 3:]
-    if bool((alpha == 255).all()):
-        return np.ascontiguousarray(pixels[..., :3])
-    share = alpha.astype(np.uint16)
-    blended = (pixels[..., :3] * share + _PAPER * (255 - share) + 127) // 255
-    return blended.astype(np.uint8)
