@@ -16,6 +16,7 @@ from PIL import Image
 from studio.api.weights import read_safetensors_header
 from studio.io.images import read_image, read_png_record
 from studio.io.latents import read_latent
+from studio.library.history import History
 from tests.cli.conftest import Said
 from tests.support import toy_faces
 
@@ -185,6 +186,22 @@ def test_history_again_of_latents_and_films_makes_the_same(faces: Cli) -> None:
     assert faces("generate", "face.edit", "--input", f"face=history:{face}").code == 0
     edited = _newest(faces)["id"]
     assert "the same bytes" in faces("history", "again", edited).out
+
+
+def test_history_again_needs_no_input_to_be_in_the_history_still(
+    faces: Cli, folio_home: Path
+) -> None:
+    face = _sample(faces)
+    assert faces("generate", "face.edit", "--input", f"face=history:{face}").code == 0
+    edited = _newest(faces)["id"]
+    assert faces("generate", "face.join", *["--input", f"pictures=history:{face}"] * 2).code == 0
+    joined = _newest(faces)["id"]
+    history = History(folio_home / "data" / "history")
+    history.remove(face)
+    history.close()
+    assert faces("history", "export", face, folio_home / "a.png").code == 1
+    assert "the same bytes" in faces("history", "again", edited).out
+    assert "the same pixels" in faces("history", "again", joined).out
 
 
 def test_history_lists_shows_and_exports_latents_and_films(faces: Cli, tmp_path: Path) -> None:
