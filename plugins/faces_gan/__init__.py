@@ -110,8 +110,8 @@ def folio_recognise_model(path: Path) -> ModelFacts | None:
 
 
 @hookimpl
-def folio_sliders(model: ModelInfo, source: str) -> Sequence[SliderSpec] | None:
-    return sliders(model, source)
+def folio_sliders(model: ModelInfo, source: str, data_dir: Path) -> Sequence[SliderSpec] | None:
+    return sliders(model, source, data_dir)
 
 
 @hookimpl

@@ -116,7 +116,7 @@ class Atelier:
         """
         if not wanted:
             return {}
-        known = directions_of(self.model, self.info, wanted, self.ctx.check)
+        known = directions_of(self.model, self.info, self.ctx.data_dir, wanted, self.ctx.check)
         if strange := sorted(set(wanted) - set(known)):
             raise ParamsError(
                 f"This model has no direction {strange[0]!r}.",

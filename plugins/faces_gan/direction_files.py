@@ -3,7 +3,7 @@
 A file is plain safetensors: each tensor is a direction, (w_dim,) or (num_ws, w_dim), under its own name.
 The metadata says `layout` ("stylegan2.w") and `model`, the content hash of the model it was found in. It is
 looked for in the model's folder (directions.safetensors), beside the model (NAME.directions.safetensors),
-and in the person's folder of directions. Beside rather than inside, because what lies inside is a part of
+and in the plugin's own folder (`data_dir`). Beside rather than inside, because what lies inside is a part of
 the model. Any thread.
 """
 
@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from studio.api import ModelError, ModelInfo, StorageError
 from studio.api.weights import SafetensorsHeader, read_safetensors_header
@@ -29,23 +28,12 @@ _NAME = re.compile(r"[^,=\x00-\x1f]{1,60}")
 _writing = threading.Lock()
 
 
-def own_folder() -> Path:
-    """The person's folder of directions; those of a model whose own folder can't be written go there."""
-    home = os.environ.get("FOLIO_HOME")
-    data = (
-        Path(home).expanduser().absolute() / "data"
-        if home
-        else platformdirs.user_data_path("folio", False)
-    )
-    return data / "directions"
-
-
-def direction_files(model: ModelInfo) -> list[Path]:
+def direction_files(model: ModelInfo, own_folder: Path) -> list[Path]:
     """The files with directions for this model, those that came with it first."""
     found = [model.path / "directions.safetensors"] if model.path.is_dir() else []
     found.append(_beside(model))
     try:
-        own = sorted(own_folder().glob("*.safetensors"))
+        own = sorted(own_folder.glob("*.safetensors"))
     except OSError:
         own = []
     for file in own:
@@ -58,32 +46,34 @@ def direction_files(model: ModelInfo) -> list[Path]:
     return [file for file in found if file.is_file()]
 
 
-def named_directions(model: ModelInfo, config: GanConfig) -> list[str]:
+def named_directions(model: ModelInfo, config: GanConfig, own_folder: Path) -> list[str]:
     """The names of all directions in those files, each once.
 
     Raises:
         ModelError: a file is damaged, or its directions don't fit the model.
     """
     names: dict[str, None] = {}
-    for file in direction_files(model):
+    for file in direction_files(model, own_folder):
         names.update(dict.fromkeys(_checked(file, read_safetensors_header(file), config)))
     return list(names)
 
 
-def read_directions(model: ModelInfo, config: GanConfig) -> dict[str, Floats]:
+def read_directions(model: ModelInfo, config: GanConfig, own_folder: Path) -> dict[str, Floats]:
     """All directions in those files; of two with one name the person's own.
 
     Raises:
         ModelError: a file is damaged, or its directions don't fit the model.
     """
     directions: dict[str, Floats] = {}
-    for file in direction_files(model):
+    for file in direction_files(model, own_folder):
         directions |= _read(file, config)
     return directions
 
 
-def add_direction(model: ModelInfo, config: GanConfig, name: str, direction: Floats) -> Path:
-    """Save a direction under a name, beside the model or else in the person's folder; returns the file.
+def add_direction(
+    model: ModelInfo, config: GanConfig, own_folder: Path, name: str, direction: Floats
+) -> Path:
+    """Save a direction under a name, beside the model or else in the plugin's own folder; returns the file.
 
     One of the same name in that file is replaced; the file is replaced whole or not at all.
 
@@ -95,7 +85,7 @@ def add_direction(model: ModelInfo, config: GanConfig, name: str, direction: Flo
     if not _NAME.fullmatch(name):
         raise ValueError("a direction's name has 1 to 60 characters, without “,” and “=”")
     metadata = {"layout": LAYOUT, "model": model.content_hash}
-    mine = own_folder() / f"{model.id}-{model.content_hash[:12]}{_SUFFIX}"
+    mine = own_folder / f"{model.id}-{model.content_hash[:12]}{_SUFFIX}"
     # What is installed with the program is replaced with it.
     places = [mine] if model.starter else [_beside(model), mine]
     problem = ""

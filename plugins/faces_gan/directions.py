@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,11 @@ def attribute_names(conditions: Conditions) -> list[str]:
 
 
 def directions_of(
-    model: FaceModel, info: ModelInfo, wanted: Mapping[str, float], check: Callable[[], None]
+    model: FaceModel,
+    info: ModelInfo,
+    own_folder: Path,
+    wanted: Mapping[str, float],
+    check: Callable[[], None],
 ) -> dict[str, Floats]:
     """All directions of a model: those in files, its attributes', and those found by PCA and SeFa.
 
@@ -47,7 +52,7 @@ def directions_of(
     Raises:
         ModelError: a file of directions is damaged or doesn't fit.
     """
-    named = read_directions(info, model.config)
+    named = read_directions(info, model.config, own_folder)
     if set(wanted) <= set(named):
         return named
     if not model.found:

@@ -34,7 +34,9 @@ class NameDirection:
             w = np.repeat(atelier.model.mean_w[None], len(direction), 0)
             shown.append(atelier.paint(Face(w + np.float32(weight) * direction), ctx.seed))
         # Last, so that a cancel leaves nothing changed.
-        file = add_direction(atelier.info, atelier.model.config, params.name, direction)
+        file = add_direction(
+            atelier.info, atelier.model.config, ctx.data_dir, params.name, direction
+        )
         yield ImageOutput(
             np.concatenate(shown, axis=1),
             seed=ctx.seed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from studio.api import ModelInfo, SliderSpec
 
@@ -11,7 +12,7 @@ from .directions import own_names
 from .recognise import inspect
 
 
-def sliders(model: ModelInfo, source: str) -> Sequence[SliderSpec] | None:
+def sliders(model: ModelInfo, source: str, data_dir: Path) -> Sequence[SliderSpec] | None:
     """For "directions" and "attributes"; None for other sources and models.
 
     Raises:
@@ -30,7 +31,7 @@ def sliders(model: ModelInfo, source: str) -> Sequence[SliderSpec] | None:
             for slot in found.slots
             for value in slot.values
         ]
-    named = named_directions(model, found.config)
+    named = named_directions(model, found.config, data_dir)
     listed = [SliderSpec(name, name, group="Named") for name in named]
     listed += [
         SliderSpec(slot.slider(value), value.capitalize(), -2, 2, group=slot.name.capitalize())

@@ -114,6 +114,7 @@ class _Trial:
             loaded=loaded,
             # Its own too: what one run left there would change the others' cancel points.
             cache_dir=self.folder / f"cache-{self.runs}",
+            data_folder=self.folder / f"data-{self.runs}",
         )
 
 

@@ -39,6 +39,11 @@ class InlineLoading:
     dtype: str = "float32"
     cancel_at: int | None = None
     checks: int = 0
+    data_folder: Path | None = None
+
+    @property
+    def data_dir(self) -> Path:
+        return _made(self.data_folder or self.cache_dir / "data")
 
     def check(self) -> None:
         self.checks += 1
@@ -59,6 +64,7 @@ class InlineContext:
         stop_at: Ask to stop and keep what is there after this many cancel points.
         loaded: The models in memory; share one between contexts to load only once.
         cache_dir: For loaders; a folder in `work_dir` if None.
+        data_folder: What `data_dir` gives; a folder in `work_dir` if None.
     """
 
     work_dir: Path
@@ -76,6 +82,7 @@ class InlineContext:
     outputs: list[Output] = field(default_factory=list)
     loaded: dict[tuple[str, str, str], object] = field(default_factory=dict)
     cache_dir: Path | None = None
+    data_folder: Path | None = None
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("folio.plugin"))
     _rng: torch.Generator | None = None
 
@@ -86,6 +93,10 @@ class InlineContext:
 
             self._rng = torch.Generator("cpu").manual_seed(self.seed)
         return self._rng
+
+    @property
+    def data_dir(self) -> Path:
+        return _made(self.data_folder or self.work_dir / "data")
 
     @property
     def stopping(self) -> bool:
@@ -135,6 +146,7 @@ class InlineContext:
                 self.device,
                 self.dtype,
                 cancel_at=None if self.cancel_at is None else self.cancel_at - self.checks,
+                data_folder=self.data_folder or self.work_dir / "data",
             )
             loading.cache_dir.mkdir(parents=True, exist_ok=True)
             try:
@@ -191,6 +203,11 @@ def run_on(
         if close is not None:
             close()
     return ctx.outputs
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def seed_in(values: Mapping[str, Any]) -> int:

@@ -55,6 +55,12 @@ class Context(Protocol):
         ...
 
     @property
+    def data_dir(self) -> Path:
+        """The plugin's own folder for what it keeps for good, over jobs and versions. Write each file
+        beside and rename it: a job may be cancelled at any moment, and another process may read."""
+        ...
+
+    @property
     def stopping(self) -> bool:
         """The person asked to stop and keep what is there: yield what you have and return."""
         ...

@@ -47,9 +47,11 @@ def folio_recognise_model(path: Path) -> ModelFacts | None:
 
 
 @hookspec
-def folio_sliders(model: ModelInfo, source: str) -> Sequence[SliderSpec] | None:
+def folio_sliders(model: ModelInfo, source: str, data_dir: Path) -> Sequence[SliderSpec] | None:
     """The sliders a model brings along for fields with `WeightsHint(source)`, or None if they are
-    not this plugin's. Read headers and small files beside the model only; no torch.
+    not this plugin's. Read headers and small files beside the model, or in `data_dir`, only; no torch.
+    `data_dir` is as `Context.data_dir`, but may not be there yet. An implementation may leave out
+    arguments it doesn't need.
 
     When: a model is chosen in a form, or a job with such a field is frozen. Thread: an I/O thread
     or the command line's. Error: StudioError is shown; anything else counts as None and is logged.

@@ -82,6 +82,11 @@ class Loading(Protocol):
         """A folder for files converted from this model; survives restarts; may be emptied."""
         ...
 
+    @property
+    def data_dir(self) -> Path:
+        """As `Context.data_dir`."""
+        ...
+
     def check(self) -> None:
         """A cancel point: call between shards and components. Raises Cancelled."""
         ...

@@ -20,6 +20,7 @@ from studio.commands.window import has_display
 from studio.host.plugins import PluginHost
 from studio.io.paths import Paths, user_paths
 from studio.io.settings_file import SettingsFile
+from studio.io.video_encoders import can_write_mp4
 from studio.jobs import device as devices
 from studio.library.models import ModelStore
 from studio.library.starters import starter_models
@@ -64,6 +65,7 @@ def examine() -> list[Finding]:
         "Python": _python,
         "Qt": _qt,
         "torch": lambda: _torch(paths),
+        "films": _films,
         "memory": _memory,
         "disk": lambda: _folders(paths),
         "plugins": lambda: _plugins_and_models(paths),
@@ -165,6 +167,17 @@ def _torch(paths: Paths) -> list[Finding]:
             )
         )
     return findings
+
+
+def _films() -> list[Finding]:
+    try:
+        import av
+    except (ImportError, OSError) as error:
+        return [Finding("films", "bad", f"PyAV can't be imported: {error}", "pip install av")]
+    if not can_write_mp4():
+        text = f"PyAV {av.__version__} lacks H.264: no MP4, only GIF, WebP and PNG"
+        return [Finding("films", "note", text, "Install PyAV from PyPI: pip install av")]
+    return [Finding("films", "good", f"PyAV {av.__version__} with H.264")]
 
 
 def _memory() -> list[Finding]:

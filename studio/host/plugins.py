@@ -24,6 +24,7 @@ from studio.api.sliders import ExplorerSpec, SliderSpec
 from studio.core.catalogue import RegisteredGenerator
 from studio.core.fields import UnknownFieldType, fields_of
 from studio.host.single_files import import_privately
+from studio.io.paths import plugin_data_beside
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class PluginHost:
         self._statuses: dict[str, PluginStatus] = {}
         self._generators: dict[str, RegisteredGenerator] = {}
         self._explorers: dict[str, ExplorerSpec] = {}
-        self._modules: dict[str, ModuleType] = {}
+        self._hooks: dict[str, pluggy.HookRelay] = {}
 
     @property
     def plugins(self) -> tuple[PluginStatus, ...]:
@@ -103,13 +104,9 @@ class PluginHost:
         Raises:
             ModelError: a plugin knows it and finds it damaged or unsafe.
         """
-        for name, module in self._modules.items():
-            hook = getattr(module, "folio_recognise_model", None)
-            if hook is None:
-                continue
+        for name, hook in self._hooks.items():
             try:
-                facts = hook(path)
-                if facts is not None:
+                for facts in hook.folio_recognise_model(path=path):
                     return ModelFacts.model_validate(facts)
             except (ModelError, KeyboardInterrupt):
                 raise
@@ -123,13 +120,10 @@ class PluginHost:
         Raises:
             StudioError: a plugin can't read them, and says why.
         """
-        for name, module in self._modules.items():
-            hook = getattr(module, "folio_sliders", None)
-            if hook is None:
-                continue
+        for name, hook in self._hooks.items():
+            data_dir = plugin_data_beside(self._folder, name)
             try:
-                answer = hook(model, source)
-                if answer is not None:
+                for answer in hook.folio_sliders(model=model, source=source, data_dir=data_dir):
                     return _checked_sliders(answer)
             except (StudioError, KeyboardInterrupt):
                 raise
@@ -167,7 +161,9 @@ class PluginHost:
             return
         try:
             module = load()
-            specs, explorers = self._checked(module)
+            hook = _registered(module)
+            specs = self._checked_specs(_answer(hook.folio_generators()))
+            explorers = self._checked_explorers(_answer(hook.folio_explorers()), specs)
         except BadPlugin as problem:
             self._statuses[name] = replace(status, state="failed", reason=str(problem))
         except KeyboardInterrupt:
@@ -180,39 +176,13 @@ class PluginHost:
             self._statuses[name] = replace(status, state="failed", reason=reason, details=details)
             log.debug("the plugin %s failed to load\n%s", name, details)
         else:
-            self._modules[name] = module
+            self._hooks[name] = hook
             for spec in specs:
                 self._generators[spec.id] = RegisteredGenerator(spec, name)
             self._explorers |= {explorer.id: explorer for explorer in explorers}
             ids = tuple(spec.id for spec in specs)
             version = status.version or str(getattr(module, "__version__", ""))
             self._statuses[name] = replace(status, generators=ids, version=version)
-
-    def _checked(self, module: ModuleType) -> tuple[list[GeneratorSpec[Any]], list[ExplorerSpec]]:
-        """The plugin's generators and explorers, after all that can be checked was."""
-        major = getattr(module, "FOLIO_API", None)
-        if major is None:
-            raise BadPlugin("It doesn't say which API it was written for: add FOLIO_API = 1.")
-        if major != API_MAJOR:
-            raise BadPlugin(f"It was written for API {major}; this Folio has API {API_MAJOR}.")
-        # A manager of its own: one plugin's broken hook must not touch another's.
-        manager = pluggy.PluginManager(PROJECT)
-        manager.add_hookspecs(hookspecs)
-        try:
-            manager.register(module)
-            manager.check_pending()
-        except pluggy.PluginValidationError as problem:
-            raise BadPlugin(f"One of its hooks is not right: {problem}") from None
-        known = {name for name in vars(hookspecs) if name.startswith("folio_")}
-        for name in vars(module):
-            if name.startswith("folio_") and name not in known:
-                raise BadPlugin(f"There is no hook {name!r}; there are {', '.join(sorted(known))}.")
-            if name in known and not hasattr(getattr(module, name), f"{PROJECT}_impl"):
-                raise BadPlugin(f"Its {name} lacks the @hookimpl mark.")
-        answers = manager.hook.folio_generators()
-        specs = self._checked_specs(answers[0] if answers else [])
-        answers = manager.hook.folio_explorers()
-        return specs, self._checked_explorers(answers[0] if answers else [], specs)
 
     def _checked_explorers(
         self, answer: object, specs: list[GeneratorSpec[Any]]
@@ -256,6 +226,35 @@ class PluginHost:
             except UnknownFieldType as problem:
                 raise BadPlugin(str(problem)) from None
         return specs
+
+
+def _registered(module: ModuleType) -> pluggy.HookRelay:
+    """The plugin's hooks, after all that can be checked without calling them was."""
+    major = getattr(module, "FOLIO_API", None)
+    if major is None:
+        raise BadPlugin("It doesn't say which API it was written for: add FOLIO_API = 1.")
+    if major != API_MAJOR:
+        raise BadPlugin(f"It was written for API {major}; this Folio has API {API_MAJOR}.")
+    # A manager of its own: one plugin's broken hook must not touch another's.
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(module)
+        manager.check_pending()
+    except pluggy.PluginValidationError as problem:
+        raise BadPlugin(f"One of its hooks is not right: {problem}") from None
+    known = {name for name in vars(hookspecs) if name.startswith("folio_")}
+    for name in vars(module):
+        if name.startswith("folio_") and name not in known:
+            raise BadPlugin(f"There is no hook {name!r}; there are {', '.join(sorted(known))}.")
+        if name in known and not hasattr(getattr(module, name), f"{PROJECT}_impl"):
+            raise BadPlugin(f"Its {name} lacks the @hookimpl mark.")
+    return manager.hook
+
+
+def _answer(answers: list[object]) -> object:
+    """What the one plugin of a relay says; nothing where it has no such hook."""
+    return answers[0] if answers else []
 
 
 def _checked_sliders(answer: object) -> tuple[SliderSpec, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import platformdirs
 
@@ -28,6 +29,10 @@ class Paths:
     def plugins(self) -> Path:
         """The person's own plugins: single files or folders."""
         return self.data / "plugins"
+
+    def plugin_data(self, plugin: str) -> Path:
+        """What a plugin keeps for good; not made yet."""
+        return plugin_data_beside(self.plugins, plugin)
 
     @property
     def models(self) -> Path:
@@ -71,6 +76,11 @@ class Paths:
                     where=str(folder),
                     remedy="Make it writable, or set FOLIO_HOME to a folder that is.",
                 )
+
+
+def plugin_data_beside(plugins: Path, plugin: str) -> Path:
+    """A plugin's folder of data, beside the folder of plugins; any name of a plugin gives one."""
+    return plugins.with_name("plugin-data") / quote(plugin, safe=" ()").replace(".", "%2E")
 
 
 def user_paths() -> Paths:

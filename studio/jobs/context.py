@@ -52,6 +52,10 @@ class JobLoading:
         self._cache_dir.mkdir(parents=True, exist_ok=True)
         return self._cache_dir
 
+    @property
+    def data_dir(self) -> Path:
+        return self._context.data_dir
+
     def check(self) -> None:
         self._context.check()
 
@@ -73,6 +77,7 @@ class JobContext:
         *,
         prepare_torch: Callable[[], None],
         work_dir: Path,
+        data_dir: Path,
         conversions_dir: Path,
         memory_level: int = 0,
     ) -> None:
@@ -88,6 +93,7 @@ class JobContext:
         self._emit = telling.emit
         self._prepare_torch = prepare_torch
         self._work_dir = work_dir
+        self._data_dir = data_dir
         self._conversions_dir = conversions_dir
         self._next_preview_at = 0.0
         self._rng: torch.Generator | None = None
@@ -107,6 +113,11 @@ class JobContext:
     def work_dir(self) -> Path:
         self._work_dir.mkdir(parents=True, exist_ok=True)
         return self._work_dir
+
+    @property
+    def data_dir(self) -> Path:
+        self._data_dir.mkdir(parents=True, exist_ok=True)
+        return self._data_dir
 
     @property
     def stopping(self) -> bool:

@@ -287,6 +287,7 @@ class GpuThread:
             telling,
             prepare_torch=self._prepare_torch,
             work_dir=self._work_dir(spec),
+            data_dir=self._options.paths.plugin_data(registered.plugin),
             conversions_dir=self._options.paths.cache / "converted",
             memory_level=level,
         )

@@ -31,7 +31,7 @@ from studio.api import (
     TextOutput,
     seed_field,
 )
-from studio.api.testing import blank_image, check_generator, run
+from studio.api.testing import InlineContext, blank_image, check_generator, run
 from tests.support.toy_plugin import specs
 
 
@@ -168,3 +168,12 @@ def test_context_without_the_model_says_so() -> None:
     spec: GeneratorSpec[Any] = GeneratorSpec("bad.hungry", "H", "H.", P, Hungry, ("text",), "1")
     with pytest.raises(ModelError, match="none"):
         run(spec, {})
+
+
+def test_context_has_a_folder_of_data_that_lasts_over_runs(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    first, second = (InlineContext(tmp_path / name, data_folder=kept) for name in ("a", "b"))
+    assert not kept.exists()
+    (first.data_dir / "named").write_text("smile")
+    assert (second.data_dir / "named").read_text() == "smile"
+    assert InlineContext(tmp_path).data_dir.is_dir()

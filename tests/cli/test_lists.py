@@ -119,8 +119,21 @@ def test_history_export_writes_once(cli: Cli, tmp_path: Path) -> None:
 def test_doctor_gives_each_part_a_verdict(cli: Cli) -> None:
     lines = [json.loads(line) for line in cli("doctor", "--json").out.splitlines()]
     parts = {line["part"] for line in lines}
-    assert {"Python", "Qt", "torch", "memory", "disk", "plugin", "models"} <= parts
+    assert {"Python", "Qt", "torch", "films", "memory", "disk", "plugin", "models"} <= parts
     assert all(line["verdict"] in ("good", "note", "bad") for line in lines)
+
+
+def test_doctor_tells_whether_films_can_be_written(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = doctor._films()
+    assert (found.part, found.verdict) == ("films", "good")
+    assert "H.264" in found.text
+    monkeypatch.setattr("studio.io.video_encoders.H264", "no such codec")
+    (found,) = doctor._films()
+    assert found.verdict == "note"
+    assert "MP4" in found.text
+    assert found.remedy
 
 
 def test_doctor_survives_a_part_that_breaks_and_leaves_with_1(
@@ -129,7 +142,7 @@ def test_doctor_survives_a_part_that_breaks_and_leaves_with_1(
     def broken() -> list[doctor.Finding]:
         raise RuntimeError("the driver is upset")
 
-    for part in ("_qt", "_memory"):
+    for part in ("_qt", "_memory", "_films"):
         monkeypatch.setattr(doctor, part, list)
     monkeypatch.setattr(doctor, "_torch", lambda paths: broken())
     done = cli("doctor")
@@ -145,3 +158,31 @@ def test_unwritable_home_is_said(cli: Cli, tmp_path: Path, monkeypatch: pytest.M
     done = cli("generate", "writer.continue")
     assert done.code == 1
     assert "FOLIO_HOME" in done.err
+
+
+KEEPING = """
+from pathlib import Path
+from studio.api import GeneratorSpec, Params, TextOutput, hookimpl
+FOLIO_API = 1
+class P(Params):
+    pass
+class Count:
+    def generate(self, params, inputs, ctx):
+        file = ctx.data_dir / "runs.txt"
+        runs = (file.read_text() if file.exists() else "") + "I"
+        ctx.check()
+        file.write_text(runs)
+        yield TextOutput(runs)
+@hookimpl
+def folio_generators():
+    return [GeneratorSpec("keeping.count", "Count", "Counts.", P, Count, ("text",), "1")]
+"""
+
+
+def test_plugin_keeps_its_data_from_one_job_to_the_next(cli: Cli, home: Path) -> None:
+    (home / "data" / "plugins" / "keeping.py").write_text(KEEPING)
+    assert cli("generate", "keeping.count", "--quiet").code == 0
+    assert cli("generate", "keeping.count", "--quiet").code == 0
+    kept = home / "data" / "plugin-data" / "keeping"
+    assert [file.name for file in kept.iterdir()] == ["runs.txt"]
+    assert (kept / "runs.txt").read_text() == "II"

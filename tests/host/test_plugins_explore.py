@@ -67,6 +67,23 @@ def test_sliders_of_a_faulty_plugin_count_as_none(
     assert len(host_of(tmp_path).sliders(_model(), "directions")) == 3
 
 
+@pytest.mark.parametrize(
+    ("taken", "told"),
+    [
+        ("model", "model.id"),
+        ("source", "source"),
+        ("data_dir", "data_dir.parent.name + '-' + data_dir.name"),
+    ],
+)
+def test_sliders_hook_may_leave_out_arguments(
+    taken: str, told: str, plugin: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    body = f"return [SliderSpec({told}, 'One')]"
+    plugin("few", SLIDERS.replace("model, source", taken).format(body=body))
+    (slider,) = host_of(tmp_path).sliders(_model(), "directions")
+    assert slider.name in ("m", "directions", "plugin-data-few")
+
+
 def test_sliders_that_cannot_be_read_say_why(
     plugin: Callable[[str, str], None], tmp_path: Path
 ) -> None:

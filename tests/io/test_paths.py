@@ -22,6 +22,15 @@ def test_user_paths_follow_folio_home(folio_home: Path) -> None:
     assert user_paths().data == folio_home / "data"
 
 
+@pytest.mark.parametrize("name", ["faces_gan", "..", ".", "a/b", "a\\b", "my plugin (file)"])
+def test_plugin_data_is_one_folder_under_the_data_whatever_the_plugin_is_called(
+    name: str, folio_home: Path
+) -> None:
+    folder = user_paths().plugin_data(name)
+    assert folder.resolve().parent == (folio_home / "data" / "plugin-data").resolve()
+    assert not folder.exists()
+
+
 def test_make_is_idempotent(folio_home: Path) -> None:
     paths = user_paths()
     paths.make()

@@ -24,7 +24,6 @@ from studio_plugins.faces_gan import folio_generators, folio_recognise_model, fo
 from studio_plugins.faces_gan.config import GanConfig
 from studio_plugins.faces_gan.direction_files import (
     add_direction,
-    own_folder,
     read_directions,
     write_tensors,
 )
@@ -36,11 +35,6 @@ from tests.support.tiny_language import info_of
 SPECS: dict[str, GeneratorSpec[Any]] = {spec.id: spec for spec in folio_generators()}
 CONFIG = GanConfig(**TINY)
 UP = np.ones(16, np.float32)
-
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FOLIO_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture
@@ -58,12 +52,17 @@ def _models(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
 
 
+def own_folder(info: ModelInfo) -> Path:
+    """The plugin's own folder in a test, beside the folder of models."""
+    return info.path.parents[1] / "own"
+
+
 def nothing() -> None:
     pass
 
 
 def names(info: ModelInfo, source: str = "directions") -> list[str]:
-    listed = folio_sliders(info, source)
+    listed = folio_sliders(info, source, own_folder(info))
     assert listed is not None
     return [slider.name for slider in listed]
 
@@ -96,15 +95,15 @@ def test_found_directions_are_cached_and_a_damaged_cache_is_made_again(
 ) -> None:
     model = load_faces(InlineLoading(plain, tmp_path / "cache")).value
     checks = []
-    first = directions_of(model, plain, {"PCA 1": 1}, lambda: checks.append(1))
+    first = directions_of(model, plain, own_folder(plain), {"PCA 1": 1}, lambda: checks.append(1))
     (cached,) = (tmp_path / "cache").iterdir()
     made = len(checks)
     model = load_faces(InlineLoading(plain, tmp_path / "cache")).value
-    again = directions_of(model, plain, {"PCA 1": 1}, lambda: checks.append(1))
+    again = directions_of(model, plain, own_folder(plain), {"PCA 1": 1}, lambda: checks.append(1))
     assert len(checks) == made
     cached.write_bytes(b"no safetensors")
     model = load_faces(InlineLoading(plain, tmp_path / "cache")).value
-    repaired = directions_of(model, plain, {"PCA 1": 1}, nothing)
+    repaired = directions_of(model, plain, own_folder(plain), {"PCA 1": 1}, nothing)
     for other in (again, repaired):
         assert set(first) == set(other)
         for name in first:
@@ -123,14 +122,14 @@ def test_cancel_while_directions_are_computed_leaves_no_cache(
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        directions_of(model, plain, {"PCA 1": 1}, cancel)
+        directions_of(model, plain, own_folder(plain), {"PCA 1": 1}, cancel)
     assert not (tmp_path / "cache").exists()
 
 
 def test_attribute_directions_lead_to_the_faces_that_have_it(tmp_path: Path) -> None:
     info = known(gan_folder(tmp_path / "models" / "gan", decoder=None, attributes=True))
     model = load_faces(InlineLoading(info, tmp_path / "cache")).value
-    found = directions_of(model, info, {"mouth smile": 1}, nothing)
+    found = directions_of(model, info, own_folder(info), {"mouth smile": 1}, nothing)
     assert {"hair long", "hair short", "mouth smile", "mouth sad", "mouth open"} <= set(found)
     # What the data has three quarters of is nearer to the average than what it has a quarter of.
     assert np.linalg.norm(found["hair long"]) < np.linalg.norm(found["hair short"])
@@ -139,26 +138,28 @@ def test_attribute_directions_lead_to_the_faces_that_have_it(tmp_path: Path) -> 
 
 def test_every_slider_of_a_model_can_be_used(tmp_path: Path) -> None:
     info = known(gan_folder(tmp_path / "models" / "gan", decoder=None, attributes=True))
-    add_direction(info, CONFIG, "mine", UP)
+    add_direction(info, CONFIG, own_folder(info), "mine", UP)
     model = load_faces(InlineLoading(info, tmp_path / "cache")).value
-    assert set(names(info)) == set(directions_of(model, info, {"PCA 1": 1}, nothing))
+    assert set(names(info)) == set(
+        directions_of(model, info, own_folder(info), {"PCA 1": 1}, nothing)
+    )
     assert names(info)[0] == "mine"
     assert len(set(names(info))) == len(names(info))
     assert names(info, "attributes") == [
         "hair long", "hair short", "mouth smile", "mouth sad", "mouth open",
     ]  # fmt: skip
-    assert folio_sliders(info, "loras") is None
+    assert folio_sliders(info, "loras", own_folder(info)) is None
     other = info.model_copy(update={"facts": info.facts.model_copy(update={"family": "vae"})})
-    assert folio_sliders(other, "directions") is None
+    assert folio_sliders(other, "directions", own_folder(other)) is None
 
 
 def test_named_direction_lies_beside_the_model_and_can_be_replaced(plain: ModelInfo) -> None:
-    place = add_direction(plain, CONFIG, "  wide   smile ", UP)
+    place = add_direction(plain, CONFIG, own_folder(plain), "  wide   smile ", UP)
     assert place == plain.path.with_name("plain.directions.safetensors")
     assert names(plain)[0] == "wide smile"
-    add_direction(plain, CONFIG, "older", UP * 2)
-    add_direction(plain, CONFIG, "wide smile", UP * 3)
-    read = read_directions(plain, CONFIG)
+    add_direction(plain, CONFIG, own_folder(plain), "older", UP * 2)
+    add_direction(plain, CONFIG, own_folder(plain), "wide smile", UP * 3)
+    read = read_directions(plain, CONFIG, own_folder(plain))
     assert set(read) == {"wide smile", "older"}
     np.testing.assert_array_equal(read["wide smile"], UP * 3)
     assert {f.name for f in plain.path.parent.iterdir()} == {plain.path.name, place.name}
@@ -167,7 +168,7 @@ def test_named_direction_lies_beside_the_model_and_can_be_replaced(plain: ModelI
 def test_folder_is_not_changed_by_a_named_direction(tmp_path: Path) -> None:
     folder = gan_folder(tmp_path / "models" / "gan", decoder=None)
     before = sorted(file.name for file in folder.iterdir())
-    place = add_direction(known(folder), CONFIG, "mine", UP)
+    place = add_direction(known(folder), CONFIG, tmp_path / "own", "mine", UP)
     assert sorted(file.name for file in folder.iterdir()) == before
     assert place.parent == folder.parent
 
@@ -176,8 +177,8 @@ def test_directions_of_a_starter_and_of_a_read_only_folder_go_to_the_persons_fol
     plain: ModelInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     starter = plain.model_copy(update={"starter": True})
-    place = add_direction(starter, CONFIG, "mine", UP)
-    assert place.parent == own_folder()
+    place = add_direction(starter, CONFIG, own_folder(starter), "mine", UP)
+    assert place.parent == own_folder(plain)
     assert names(starter)[0] == "mine"
     beside = plain.path.with_name("plain.directions.safetensors")
     real = Path.replace
@@ -188,23 +189,23 @@ def test_directions_of_a_starter_and_of_a_read_only_folder_go_to_the_persons_fol
         return real(self, target)
 
     monkeypatch.setattr(Path, "replace", refuse)
-    assert add_direction(plain, CONFIG, "other", UP).parent == own_folder()
+    assert add_direction(plain, CONFIG, own_folder(plain), "other", UP).parent == own_folder(plain)
     assert {"mine", "other"} <= set(names(plain))
     assert not beside.exists()
     monkeypatch.setattr(Path, "replace", lambda self, target: refuse(self, plain.path))
     with pytest.raises(StorageError, match="Permission denied"):
-        add_direction(plain, CONFIG, "third", UP)
-    assert not list(own_folder().glob(".*"))
+        add_direction(plain, CONFIG, own_folder(plain), "third", UP)
+    assert not list(own_folder(plain).glob(".*"))
 
 
 def test_shared_file_is_found_for_its_own_model_only(plain: ModelInfo, tmp_path: Path) -> None:
-    file = add_direction(plain, CONFIG, "shared", UP)
-    own_folder().mkdir(parents=True)
-    shutil.move(file, own_folder() / "from-a-friend.safetensors")
+    file = add_direction(plain, CONFIG, own_folder(plain), "shared", UP)
+    own_folder(plain).mkdir(parents=True)
+    shutil.move(file, own_folder(plain) / "from-a-friend.safetensors")
     assert "shared" in names(plain)
     stranger = known(gan_file(tmp_path / "models" / "other.safetensors"))
     assert "shared" not in names(stranger)
-    (own_folder() / "broken.safetensors").write_bytes(b"nothing")
+    (own_folder(plain) / "broken.safetensors").write_bytes(b"nothing")
     assert "shared" in names(plain)
 
 
@@ -215,7 +216,7 @@ def test_directions_that_do_not_fit_are_named(plain: ModelInfo) -> None:
         names(plain)
     write_tensors(file, {"infinite": UP * np.float32(np.inf)}, {})
     with pytest.raises(ModelError, match="'infinite' has values"):
-        read_directions(plain, CONFIG)
+        read_directions(plain, CONFIG, own_folder(plain))
     file.write_bytes(file.read_bytes()[:-8])
     with pytest.raises(ModelError, match="cut short"):
         names(plain)
@@ -240,7 +241,7 @@ def test_what_two_faces_differ_by_becomes_a_slider(plain: ModelInfo, tmp_path: P
 
 @pytest.mark.parametrize("at", range(1, 10))
 def test_cancelled_naming_changes_nothing(plain: ModelInfo, tmp_path: Path, at: int) -> None:
-    add_direction(plain, CONFIG, "base", UP)
+    add_direction(plain, CONFIG, own_folder(plain), "base", UP)
     file = plain.path.with_name("plain.directions.safetensors")
     before = file.read_bytes()
     ctx = InlineContext(tmp_path, models={"plain": plain}, cancel_at=at)

@@ -33,11 +33,6 @@ SPECS: dict[str, GeneratorSpec[Any]] = {spec.id: spec for spec in folio_generato
 Models = dict[str, ModelInfo]
 
 
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FOLIO_HOME", str(tmp_path / "home"))
-
-
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     root = tmp_path_factory.mktemp("models")
