@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from studio.api.outputs import Latent, Pixels
+from studio.api.outputs import Latent, Pixels, as_pixels
 
 Mask = npt.NDArray[np.uint8]
 """(H, W) uint8, 255 = chosen, row 0 = top."""
@@ -26,6 +26,14 @@ class Inputs:
     """Nothing in it can be changed; arrays are read-only. Make one with `Inputs.of`."""
 
     _given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        kept = {name: tuple(map(_kept, things)) for name, things in self._given.items()}
+        object.__setattr__(self, "_given", kept)
+
+    def __reduce__(self) -> tuple[type[Inputs], tuple[dict[str, tuple[Given, ...]]]]:
+        # Arrays come out of pickle writable: they are made read-only by being given anew.
+        return Inputs, (dict(self._given),)
 
     @classmethod
     def of(cls, given: GivenByName) -> Inputs:
@@ -63,6 +71,20 @@ class Inputs:
 
     def __len__(self) -> int:
         return len(self._given)
+
+
+def _kept(thing: Given) -> Given:
+    """As a job gets it: read-only, pictures with alpha. Not copied where that isn't needed."""
+    if isinstance(thing, Latent):
+        if any(array.flags.writeable for array in thing.arrays.values()):
+            return Latent(thing.arrays, thing.layout, thing.model_hash)
+        return thing
+    if thing.ndim == 3 and thing.shape[2] == 3:
+        return as_pixels(thing)
+    if thing.flags.writeable:
+        thing = thing.view()
+        thing.setflags(write=False)
+    return thing
 
 
 def listed(things: Given | Sequence[Given]) -> tuple[Given, ...]:

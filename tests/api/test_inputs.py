@@ -18,8 +18,8 @@ def _latent(value: float = 1.0) -> Latent:
 def test_inputs_give_one_or_several_in_order_and_nothing_for_a_strange_name() -> None:
     first, second = blank_image(2, 3), blank_image(4, 5)
     inputs = Inputs.of({"one": first, "many": [first, second], "w": [_latent(1), _latent(2)]})
-    assert inputs.image("one") is first
-    assert inputs.images("many") == (first, second)
+    np.testing.assert_array_equal(inputs.image("one"), first)
+    assert [picture.shape for picture in inputs.images("many")] == [first.shape, second.shape]
     assert [float(latent.arrays["w"][0, 0]) for latent in inputs.latents("w")] == [1, 2]
     assert inputs.latent("one") is None
     assert inputs.image("w") is None
@@ -38,8 +38,24 @@ def test_inputs_mask_is_brightness_and_nothing_where_transparent() -> None:
     mask = inputs.mask("picture")
     assert mask is not None
     assert mask.tolist() == [[255, 0, 0]]
-    assert inputs.mask("grey") is grey
+    np.testing.assert_array_equal(inputs.mask("grey"), grey)
     assert inputs.mask("none") is None
+
+
+def test_inputs_are_as_in_a_job_however_they_are_given() -> None:
+    own = np.full((2, 3, 3), 9, np.uint8)
+    given = Inputs.of({"picture": own, "mask": own[..., 0], "w": _latent()})
+    for inputs in (given, pickle.loads(pickle.dumps(given, protocol=2))):
+        picture, mask, latent = inputs.image("picture"), inputs.mask("mask"), inputs.latent("w")
+        assert picture is not None
+        assert mask is not None
+        assert latent is not None
+        assert picture.shape == (2, 3, 4)
+        assert (picture[..., 3] == 255).all()
+        for array in (picture, mask, latent.arrays["w"]):
+            with pytest.raises(ValueError, match="read-only"):
+                array[...] = 1
+    own[:] = 1  # whoever gave it may go on with it
 
 
 def test_latent_keeps_read_only_copies_and_travels() -> None:
