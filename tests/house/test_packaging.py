@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +36,36 @@ def unpacked_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     return site
+
+
+def test_constraints_pin_every_package_that_is_installed_with_the_program() -> None:
+    """Nothing that set-up brings is left to the day it is run on."""
+    lines = (ROOT / "resources" / "constraints.txt").read_text().splitlines()
+    pinned = {
+        canonicalize_name(line.partition("==")[0]): line.partition("==")[2]
+        for line in lines
+        if line and not line.startswith("#")
+    }
+    assert all(pinned.values())
+    needed = _needed("folio-studio", {"", "test"}, {})
+    assert sorted(needed.keys() - pinned.keys() - {"folio-studio"}) == []
+
+
+def _needed(name: str, extras: set[str], found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The packages, with their wanted extras, that installing one brings here."""
+    name = canonicalize_name(name)
+    if extras <= found.get(name, set()):
+        return found
+    found.setdefault(name, set()).update(extras)
+    for line in importlib.metadata.requires(name) or ():
+        needed = Requirement(line)
+        marker = needed.marker
+        # The builds of torch for graphics cards pin their own libraries.
+        if needed.name.startswith(("nvidia-", "cuda-", "triton")):
+            continue
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
+            _needed(needed.name, {"", *needed.extras}, found)
+    return found
 
 
 def test_wheel_holds_every_package(unpacked_wheel: Path) -> None:
