@@ -5,7 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("torch", "diffusers", "transformers", "accelerate", "xllamacpp")
+HEAVY = (
+    "torch",
+    "diffusers",
+    "transformers",
+    "accelerate",
+    "tokenizers",
+    "safetensors",
+    "xllamacpp",
+    "av",
+)
 
 
 def _imported_by(code: str) -> set[str]:
