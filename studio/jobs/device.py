@@ -100,7 +100,8 @@ def choose_device(facts: DeviceFacts, wanted: str = "auto", dtype: str = "auto")
             remedy=f"Choose one of: auto, {', '.join(there)}.",
         )
     if device == "cpu":
-        title, total = f"CPU, {facts.cores} cores", facts.ram_bytes
+        noun = "core" if facts.cores == 1 else "cores"
+        title, total = f"CPU, {facts.cores} {noun}", facts.ram_bytes
     elif device == "mps":
         title, total = "Apple GPU", facts.ram_bytes
     else:

@@ -141,6 +141,10 @@ def test_choose_device_takes_the_best_there_is(
     assert (choice.device, choice.dtype) == (device, dtype)
 
 
+def test_choose_device_of_one_core_says_so_in_the_singular() -> None:
+    assert choose_device(DeviceFacts(ram_bytes=GIB, cores=1), "auto").title == "CPU, 1 core"
+
+
 def test_choose_device_that_is_not_there_says_what_is() -> None:
     with pytest.raises(StudioError, match="auto, cpu"):
         choose_device(DeviceFacts(ram_bytes=GIB, cores=2), "cuda")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
 from typing import Any
 
 import torch
@@ -74,9 +75,12 @@ def draw_caption(attributes: dict[str, Any], rng: random.Random) -> str:
 
 
 def save_pipeline(networks: Any, tokenizer: CLIPTokenizer) -> None:
-    """The folder that `DiffusionPipeline.from_pretrained` loads; its VAE is put there by `share_vae`."""
+    """The folder that `DiffusionPipeline.from_pretrained` loads, with the finished autoencoder in it."""
     for name in ("unet", "text_encoder"):
         save_half(networks[name], MODEL / name)
+    (MODEL / "vae").mkdir(parents=True, exist_ok=True)
+    for name in ("config.json", "diffusion_pytorch_model.safetensors"):
+        shutil.copyfile(MODELS / "portrait-vae" / name, MODEL / "vae" / name)
     make_scheduler().save_pretrained(MODEL / "scheduler")
     tokenizer.save_pretrained(MODEL / "tokenizer")
     index = {

@@ -29,7 +29,7 @@ from studio_plugins.faces_gan.net import Discriminator, GanConfig, Generator
 MODEL = MODELS / "portrait-gan"
 CHECKPOINT = WORK / "gan.pt"
 BATCH, R1_EVERY, R1_GAMMA = 32, 8, 1.0
-ANCHORED_ALONE = 0.25
+ANCHORED_ALONE = 0.6
 """Fraction of the time in which the anchors alone are learnt."""
 ANCHOR_WEIGHT = 6.0
 PEAK = 2.5e-3
