@@ -57,6 +57,15 @@ def test_card_says_the_measured_figures(recipe: Recipe, folder: Path) -> None:
     assert "latent channels 8" in text
 
 
+def test_card_names_as_a_limit_what_pictures_often_miss(recipe: Recipe, folder: Path) -> None:
+    accuracy = {"hair": {"asked": 9, "read_back": 0.21}, "skin": {"asked": 9, "read_back": 0.93}}
+    weak = {**FIGURES, "runs": {"en": {"accuracy": accuracy}}}
+    assert "it often misses what is asked. Right of the pictures: hair (21%)." in recipe(
+        "cards"
+    ).card(folder, weak)
+    assert "often misses" not in recipe("cards").card(folder, FIGURES)
+
+
 def test_card_has_what_the_program_reads(recipe: Recipe, folder: Path) -> None:
     lines = recipe("cards").card(folder, FIGURES).splitlines()
     assert "license: mit" in lines

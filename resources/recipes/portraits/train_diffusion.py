@@ -153,6 +153,7 @@ def main() -> None:
             save_checkpoint(
                 CHECKPOINT, networks=networks.state_dict(), average=average.module.state_dict(),
                 optimizer=optimizer.state_dict(), step=step, spent_s=clock.spent_s,
+                portraits=len(latents),
             )  # fmt: skip
             save_pipeline(average.module, tokenizer)
 

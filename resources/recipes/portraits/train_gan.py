@@ -226,7 +226,8 @@ def main() -> None:
                 log.add_scalar(name, value, step)
         if clock.spent_s - saved_at > 240 or clock.fraction >= 1:
             saved_at = clock.spent_s
-            save_checkpoint(CHECKPOINT, **trainer.state(), step=step, spent_s=clock.spent_s)
+            seen = {"portraits": len(data.latents), "step": step, "spent_s": clock.spent_s}
+            save_checkpoint(CHECKPOINT, **trainer.state(), **seen)
             save_model(trainer.average.module, data)
 
 
