@@ -60,7 +60,13 @@ def test_ctrl_c_at_any_moment_leaves_no_file(home: Path, tmp_path: Path) -> None
     out = tmp_path / "out"
     out.mkdir()
     order = command("generate", "toy.echo", "--set", "repeat=1000000", "-o", out / "long.md")
-    with subprocess.Popen(order, stderr=subprocess.PIPE, cwd=ROOT) as job:
+    # A run of the tests in the background ignores Ctrl-C, and its children would with it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        started = subprocess.Popen(order, stderr=subprocess.PIPE, cwd=ROOT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with started as job:
         while not (home / "data" / "jobs.sqlite").exists():
             os.sched_yield()
         job.send_signal(signal.SIGINT)

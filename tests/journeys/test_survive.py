@@ -85,7 +85,9 @@ def _closed(studio: Studio, body: Callable[[], None]) -> None:
     run_async(main)
 
 
-def test_no_model_says_how_to_add_one(studio: Studio) -> None:
+def test_no_model_says_how_to_add_one(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studio.models, "_starters", [])
+
     def body() -> None:
         with pytest.raises(ModelError, match="studio models add"):
             studio.make_spec("images.create", {"prompt": "a fox"})
