@@ -26,7 +26,6 @@ from training import (
     set_learning_rate,
     to_float,
 )
-from visible import seen
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "skin": ("light", "tan", "brown", "dark"),
@@ -118,8 +117,7 @@ def damaged(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def targets_of(said: list[dict[str, Any]], parts: dict[str, list[Any]]) -> dict[str, torch.Tensor]:
-    """Each head's right answers (N,) int64: of what can be seen."""
-    said = [seen(one) for one in said]
+    """Each head's right answers (N,) int64."""
     made = {
         name: torch.tensor([values.index(one[name]) for one in said])
         for name, values in ATTRIBUTES.items()
@@ -235,8 +233,7 @@ def measure() -> None:
     pixels, said = load_split("test")
     _, read = judge(classifier, pixels)
     accuracy = {
-        name: sum(value == seen(one)[name] for value, one in zip(values, said, strict=True))
-        / len(said)
+        name: sum(value == one[name] for value, one in zip(values, said, strict=True)) / len(said)
         for name, values in read.items()
     }
     state = torch.load(CHECKPOINT, weights_only=True)

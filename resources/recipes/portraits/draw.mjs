@@ -36,8 +36,14 @@ const HAIR = {
   bob: [10, 17, 19, 23, 30, 48], bun: [14, 26, 38, 45, 46], ponytail: [29, 31, 36, 42], spiky: [4, 20, 27, 22], bald: [34],
 };
 const MOUTH = {
-  happy: ['happy01', 'happy02', 'happy03', 'happy04', 'happy14'], laughing: ['happy05', 'happy06', 'happy18', 'happy13'],
-  surprised: ['happy08', 'happy15', 'sad02'], sad: ['sad04', 'sad05', 'sad06', 'sad09'],
+  happy: ['happy01', 'happy02', 'happy03', 'happy13'], laughing: ['happy05', 'happy06', 'grin'],
+  surprised: ['round', 'tall'], sad: ['sad04', 'sad05', 'arc'],
+};
+const OWN_MOUTH = { // where Lorelei's has none that says it plainly, in the middle of where its mouths are
+  round: colour => `<ellipse cx="566" cy="694" rx="30" ry="32" fill="#5a0a18" stroke="${colour}" stroke-width="13"/>`,
+  tall: colour => `<ellipse cx="566" cy="694" rx="24" ry="42" transform="rotate(8 566 694)" fill="#5a0a18" stroke="${colour}" stroke-width="13"/>`,
+  grin: colour => `<path d="M496 668Q566 690 642 660Q632 744 566 746Q508 742 496 668Z" fill="#fffaf5" stroke="${colour}" stroke-width="13" stroke-linejoin="round"/><path d="M516 712Q570 728 628 704Q612 742 566 742Q530 740 516 712Z" fill="#5a0a18"/>`,
+  arc: colour => `<path d="M505 722Q560 654 640 706" stroke="${colour}" stroke-width="13" stroke-linecap="round"/>`,
 };
 const GLASSES = { none: [], glasses: [1, 3, 4, 5], sunglasses: [2] };
 const CLOTHES_COLOUR = {
@@ -57,6 +63,10 @@ const WEIGHTS = {
   background: even(Object.keys(BACKGROUND)),
 };
 const LINE = '#1d1a1a';
+// What hair leaves to be seen: earrings under it would be named and not shown (measured at 128 px).
+const UNDER_HAIR = { 1: [21], 2: [14, 15, 19, 21, 23, 40, 41, 45], 3: [15, 21, 40, 41, 45] };
+const FRECKLES = { light: 'a0522d', tan: '7a3b1e', brown: '5c2a10', dark: '2a120a' };
+const LIPS = { light: 'b01028', tan: 'a80c24', brown: '7a0418', dark: 'ff8a8a' };
 const EYES = [2, 4, 6, 8, 10, 13, 15, 16, 20, 21, 23, 24, 9, 11];
 const EYES_CLOSED = [1, 18, 19, 22];
 
@@ -84,15 +94,13 @@ function collar(colour) {
   return side('M330 800L296 848L420 922L470 872Z') + side('M640 800L676 848L545 922L470 872Z');
 }
 
-function enlarged(svg, drawing, factor) { // scale the mouth about its own middle
-  const numbers = [...drawing.matchAll(/d="([^"]+)"/g)].flatMap(match => match[1].match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
-  const inside = numbers.filter(number => number > 60);
-  const middle = values => (Math.min(...values) + Math.max(...values)) / 2;
-  const xs = inside.filter((_, index) => index % 2 === 0);
-  const ys = inside.filter((_, index) => index % 2 === 1);
-  if (!svg.includes(drawing) || xs.length < 2) return svg;
-  const [x, y] = [middle(xs), middle(ys)];
-  return svg.replace(drawing, `<g transform="translate(${x} ${y}) scale(${factor}) translate(${-x} ${-y})">${drawing}</g>`);
+function withMouth(svg, name, colour) { // drawn 1.45 × larger about its middle, teeth white
+  const drawing = mouths[name in OWN_MOUTH ? 'happy01' : name]({}, { mouth: colour });
+  if (!svg.includes(drawing)) throw new Error(`no mouth ${name}`);
+  if (name in OWN_MOUTH) return svg.replace(drawing, `<g transform="translate(566 694) scale(1.15) translate(-566 -694)">${OWN_MOUTH[name](colour)}</g>`);
+  const outer = drawing.match(/d="([^zZ]+[zZ])/)[1];
+  const teeth = MOUTH.laughing.includes(name) ? `<path d="${outer}" fill="#fffaf5"/>` : '';
+  return svg.replace(drawing, `<g transform="translate(566 690) scale(1.45) translate(-566 -690)">${teeth}${drawing}</g>`);
 }
 
 function portrait(index) {
@@ -105,19 +113,23 @@ function portrait(index) {
     eyes: random() < 0.88 ? pick(EYES) : pick(EYES_CLOSED), mouth: pick(MOUTH[a.mouth]),
     glasses: GLASSES[a.glasses].length ? pick(GLASSES[a.glasses]) : 1, beard: pick([1, 2]), earrings: pick([1, 2, 3]),
   };
-  const mouthColour = a.skin === 'dark' ? 'ff8a8a' : 'b01028';
+  if (a.extra === 'earrings') {
+    const hairs = HAIR[a.hair].filter(hair => !UNDER_HAIR[nuisance.earrings].includes(hair));
+    if (hairs.length) nuisance.hair = pick(hairs); else nuisance.earrings = 1;
+  }
+  const mouthColour = LIPS[a.skin];
   const svg = createAvatar(lorelei, {
     seed: `p${index}`, skinColor: [pick(SKIN[a.skin])], hairColor: [pick(HAIR_COLOUR[a.hair_colour])], eyesColor: ['1a1a1a'],
-    mouthColor: [mouthColour], hairAccessoriesColor: ['ffffff'], earringsColor: ['f5c542'], frecklesColor: ['7a3b1e'],
+    mouthColor: [mouthColour], hairAccessoriesColor: ['ffffff'], earringsColor: ['f5c542'], frecklesColor: [FRECKLES[a.skin]],
     head: [variant(nuisance.head)], nose: [variant(nuisance.nose)], eyebrows: [variant(nuisance.eyebrows)],
-    eyes: [variant(nuisance.eyes)], hair: [variant(nuisance.hair)], mouth: [nuisance.mouth],
+    eyes: [variant(nuisance.eyes)], hair: [variant(nuisance.hair)], mouth: [nuisance.mouth in OWN_MOUTH ? 'happy01' : nuisance.mouth],
     glasses: [variant(nuisance.glasses)], glassesProbability: a.glasses === 'none' ? 0 : 100,
     beard: [variant(nuisance.beard)], beardProbability: a.beard === 'none' ? 0 : 100,
     earrings: [variant(nuisance.earrings)], earringsProbability: a.extra === 'earrings' ? 100 : 0,
     frecklesProbability: a.extra === 'freckles' ? 100 : 0, hairAccessoriesProbability: a.extra === 'flowers' ? 100 : 0,
   }).toString();
   const start = svg.indexOf('<g mask="url(#viewboxMask)">') + 28;
-  const face = enlarged(svg.slice(start, svg.lastIndexOf('</g></svg>')), mouths[nuisance.mouth]({}, { mouth: { value: `#${mouthColour}` } }), 1.45);
+  const face = withMouth(svg.slice(start, svg.lastIndexOf('</g></svg>')), nuisance.mouth, `#${mouthColour}`);
   const back = BACKGROUND[a.background];
   const colour = CLOTHES_COLOUR[a.clothes_colour];
   const drawn = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="50 70 860 860" fill="none"><defs><linearGradient id="back" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${shade(back, 1.35)}"/><stop offset="1" stop-color="#${back}"/></linearGradient></defs><rect width="980" height="980" fill="url(#back)"/>${shoulders(a.clothes, colour)}${face}${a.clothes === 'collar' ? collar(colour) : ''}</svg>`;

@@ -34,7 +34,6 @@ from measures import accuracy, edges, nearest
 from sheets import grid, histogram_chart, pairs, save
 from torch import Tensor
 from training import MODELS, WORK, load_split
-from visible import extra_is_hidden
 
 NAME = "portrait-diffusion"
 BATCH = 25
@@ -110,8 +109,7 @@ def main() -> None:
     features, read = judge(classifier, made)
     _, of_renders = judge(classifier, pixels)
     asked = [
-        {name: one[name] for name in words.said if name != "extra" or not extra_is_hidden(one)}
-        for one, words in zip(said, captions, strict=True)
+        {name: one[name] for name in words.said} for one, words in zip(said, captions, strict=True)
     ]
     test = split_features(classifier, "test")
     train = split_features(classifier, "train", None if chosen.neighbours else 2000)

@@ -36,7 +36,6 @@ from measures import (
 from sheets import grid, pairs, save
 from torch import Tensor
 from training import MODELS, WORK, load_split
-from visible import seen
 
 from studio.api import ModelFacts, ModelInfo
 from studio_plugins.faces_gan.faces import random_of
@@ -115,7 +114,7 @@ def main() -> None:
     features, read = judge(classifier, made)
     test, train = split_features(classifier, "test"), split_features(classifier, "train")
     pixels, said = load_split("test")
-    truth = {name: [seen(one)[name] for one in said] for name in ATTRIBUTES}
+    truth = {name: [one[name] for one in said] for name in ATTRIBUTES}
     threshold = duplicate_threshold(test, size=SEEDS)
     twins = near_duplicates(features[:SEEDS], threshold)
     write_figures(NAME, {

@@ -26,7 +26,6 @@ from measures import accuracy, edges, psnr
 from sheets import pairs, save
 from torch import Tensor
 from training import MODELS, WORK, load_split, to_float
-from visible import seen
 
 NAME = "portrait-vae"
 
@@ -73,7 +72,7 @@ def main() -> None:
     torch.set_num_threads(chosen.threads)
     vae, classifier = load_vae(chosen.model), load_classifier()
     pixels, said = load_split("test")
-    pixels, said = pixels[: chosen.count], [seen(one) for one in said[: chosen.count]]
+    pixels, said = pixels[: chosen.count], said[: chosen.count]
     kept = WORK / "samples" / f"{NAME}-{folder_mark(chosen.model)}" / "test"
     made = in_batches(
         kept, len(pixels), 50, lambda part: reconstruct(vae, pixels[part.start : part.stop])
