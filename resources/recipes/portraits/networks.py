@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 from diffusers import DDIMScheduler, UNet2DConditionModel
@@ -13,6 +14,7 @@ from training import MODELS, save_half
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 MODEL = MODELS / "portrait-diffusion"
+DRAFT = MODELS / "portrait-draft"
 WIDTH = 128
 
 
@@ -49,15 +51,17 @@ def make_scheduler() -> DDIMScheduler:
     )  # fmt: skip
 
 
-def save_pipeline(unet: Any, text_encoder: Any, tokenizer: CLIPTokenizer) -> None:
+def save_pipeline(
+    unet: Any, text_encoder: Any, tokenizer: CLIPTokenizer, folder: Path = MODEL
+) -> None:
     """The folder that `DiffusionPipeline.from_pretrained` loads, with the finished autoencoder in it."""
-    save_half(unet, MODEL / "unet")
-    save_half(text_encoder, MODEL / "text_encoder")
-    (MODEL / "vae").mkdir(parents=True, exist_ok=True)
+    save_half(unet, folder / "unet")
+    save_half(text_encoder, folder / "text_encoder")
+    (folder / "vae").mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "diffusion_pytorch_model.safetensors"):
-        shutil.copyfile(MODELS / "portrait-vae" / name, MODEL / "vae" / name)
-    make_scheduler().save_pretrained(MODEL / "scheduler")
-    tokenizer.save_pretrained(MODEL / "tokenizer")
+        shutil.copyfile(MODELS / "portrait-vae" / name, folder / "vae" / name)
+    make_scheduler().save_pretrained(folder / "scheduler")
+    tokenizer.save_pretrained(folder / "tokenizer")
     index = {
         "_class_name": "StableDiffusionPipeline", "_diffusers_version": "0.35.0",
         "scheduler": ["diffusers", "DDIMScheduler"], "text_encoder": ["transformers", "CLIPTextModel"],
@@ -65,4 +69,4 @@ def save_pipeline(unet: Any, text_encoder: Any, tokenizer: CLIPTokenizer) -> Non
         "vae": ["diffusers", "AutoencoderKL"], "safety_checker": [None, None],
         "feature_extractor": [None, None], "image_encoder": [None, None], "requires_safety_checker": False,
     }  # fmt: skip
-    (MODEL / "model_index.json").write_text(json.dumps(index, indent=1) + "\n")
+    (folder / "model_index.json").write_text(json.dumps(index, indent=1) + "\n")
