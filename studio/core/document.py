@@ -1,26 +1,12 @@
-"""A folio's content: one text and the layers of one canvas. Immutable; pure."""
+"""A folio's content: one text and one canvas with its layers. Immutable; pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-
-@dataclass(frozen=True)
-class Layer:
-    """A picture on the canvas. `x`, `y` are its top left corner in canvas pixels."""
-
-    id: str
-    name: str
-    blob_id: str
-    """Where its pixels are in the history's blobs (sha256)."""
-    x: int
-    y: int
-    width_px: int
-    height_px: int
-    visible: bool = True
-    opacity: float = 1.0
-    record_id: str = ""
-    """The history's item it came from, if it was generated."""
+from studio.core.geometry import Rect, around
+from studio.core.layers import GroupLayer, Layer, Layers, walk
+from studio.core.tiles import TileMap
 
 
 @dataclass(frozen=True)
@@ -28,13 +14,40 @@ class Document:
     """`layers` from bottom to top."""
 
     text: str = ""
-    layers: tuple[Layer, ...] = ()
+    layers: Layers = ()
+    width_px: int = 0
+    """The canvas's size; (0, 0): none was given, the canvas is as large as what is on it."""
+    height_px: int = 0
+    selection: TileMap | None = None
+    """A mask in canvas pixels, 0 outside; None: nothing is selected, so everything may change."""
+
+    @property
+    def frame(self) -> Rect:
+        """What is exported and shown as the canvas."""
+        if self.width_px > 0 and self.height_px > 0:
+            return Rect(0, 0, self.width_px, self.height_px)
+        return around(layer.bounds for layer in self.layers if layer.visible)
 
     def layer(self, layer_id: str) -> Layer | None:
-        return next((layer for layer in self.layers if layer.id == layer_id), None)
+        """A layer wherever it is in the tree."""
+        return next((layer for layer in walk(self.layers) if layer.id == layer_id), None)
+
+    def siblings(self, parent_id: str = "") -> Layers | None:
+        """What a group holds, or the outermost layers for ""; None: there is no such group."""
+        if not parent_id:
+            return self.layers
+        parent = self.layer(parent_id)
+        return parent.layers if isinstance(parent, GroupLayer) else None
+
+    def parent_id(self, layer_id: str) -> str:
+        """The group a layer is in; "" for an outermost one or one that isn't there."""
+        for layer in walk(self.layers):
+            if isinstance(layer, GroupLayer) and any(a.id == layer_id for a in layer.layers):
+                return layer.id
+        return ""
 
     def with_text(self, text: str) -> Document:
         return replace(self, text=text)
 
-    def with_layers(self, layers: tuple[Layer, ...]) -> Document:
+    def with_layers(self, layers: Layers) -> Document:
         return replace(self, layers=layers)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
-from studio.core.document import Document, Layer
+from studio.core.document import Document
+from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, mapped, walk
+from studio.core.tiles import TileMap
+
+_EDIT_BYTES = 512
 
 
 class EditError(ValueError):
@@ -19,7 +24,9 @@ class Edit(Protocol):
         ...
 
     @property
-    def size_bytes(self) -> int: ...
+    def size_bytes(self) -> int:
+        """What the undo stack keeps alive to take it back: text, and tiles the document no longer has."""
+        ...
 
     def apply(self, document: Document) -> Document:
         """Raises EditError."""
@@ -57,21 +64,32 @@ class ReplaceText:
 
 @dataclass(frozen=True)
 class PlaceLayer:
-    """Put a layer in at `index`, counted from the bottom."""
+    """Put a layer in at `index`, counted from the bottom of the group `parent_id` ("": the canvas)."""
 
     layer: Layer
     index: int
     label: str = "placing a picture"
-    size_bytes: int = 512
+    parent_id: str = ""
+
+    @property
+    def size_bytes(self) -> int:
+        return _EDIT_BYTES
 
     def apply(self, document: Document) -> Document:
-        layers = document.layers
-        if not 0 <= self.index <= len(layers) or document.layer(self.layer.id) is not None:
-            raise EditError("the layer doesn't fit there")
-        return document.with_layers((*layers[: self.index], self.layer, *layers[self.index :]))
+        siblings = document.siblings(self.parent_id)
+        taken = {layer.id for layer in walk(document.layers)}
+        if siblings is None or not 0 <= self.index <= len(siblings):
+            raise EditError("there is no such place for a layer")
+        if any(layer.id in taken for layer in walk((self.layer,))):
+            raise EditError("the layer is there already")
+        return _with_siblings(
+            document,
+            self.parent_id,
+            (*siblings[: self.index], self.layer, *siblings[self.index :]),
+        )
 
     def inverse(self) -> RemoveLayer:
-        return RemoveLayer(self.layer, self.index, self.label)
+        return RemoveLayer(self.layer, self.index, self.label, self.parent_id)
 
 
 @dataclass(frozen=True)
@@ -79,36 +97,73 @@ class RemoveLayer:
     layer: Layer
     index: int
     label: str = "removing a picture"
-    size_bytes: int = 512
+    parent_id: str = ""
+
+    @cached_property
+    def size_bytes(self) -> int:
+        return _EDIT_BYTES + _bytes_lost((self.layer,), ())
 
     def apply(self, document: Document) -> Document:
-        layers = document.layers
-        if self.index >= len(layers) or layers[self.index] != self.layer:
+        siblings = document.siblings(self.parent_id)
+        if siblings is None or self.index >= len(siblings) or siblings[self.index] != self.layer:
             raise EditError("there is no such layer")
-        return document.with_layers((*layers[: self.index], *layers[self.index + 1 :]))
+        rest = (*siblings[: self.index], *siblings[self.index + 1 :])
+        return _with_siblings(document, self.parent_id, rest)
 
     def inverse(self) -> PlaceLayer:
-        return PlaceLayer(self.layer, self.index, self.label)
+        return PlaceLayer(self.layer, self.index, self.label, self.parent_id)
 
 
 @dataclass(frozen=True)
 class ChangeLayer:
-    """Give a layer other values: moved, hidden, renamed."""
+    """Give a layer other values or pixels, wherever it is in the tree."""
 
     before: Layer
     after: Layer
     label: str = "moving a picture"
-    size_bytes: int = 512
+
+    @cached_property
+    def size_bytes(self) -> int:
+        return _EDIT_BYTES + _bytes_lost((self.before,), (self.after,))
 
     def apply(self, document: Document) -> Document:
-        if self.before.id != self.after.id or self.before not in document.layers:
+        there = document.layer(self.before.id)
+        if self.before.id != self.after.id or there != self.before:
             raise EditError("there is no such layer")
-        return document.with_layers(
-            tuple(self.after if layer == self.before else layer for layer in document.layers)
-        )
+
+        def exchanged(siblings: Layers) -> Layers:
+            if all(layer.id != self.before.id for layer in siblings):
+                return siblings
+            return tuple(self.after if layer.id == self.before.id else layer for layer in siblings)
+
+        return document.with_layers(mapped(document.layers, exchanged))
 
     def inverse(self) -> ChangeLayer:
         return ChangeLayer(self.after, self.before, self.label)
+
+
+@dataclass(frozen=True)
+class ChangeCanvas:
+    """Everything but the text, as it was in one document and as it is in another: reordered or merged
+    layers, a cropped canvas, another selection."""
+
+    before: Document
+    after: Document
+    label: str
+
+    @cached_property
+    def size_bytes(self) -> int:
+        return _EDIT_BYTES + _bytes_lost(
+            self.before.layers, self.after.layers, self.before.selection, self.after.selection
+        )
+
+    def apply(self, document: Document) -> Document:
+        if document.with_text("") != self.before.with_text(""):
+            raise EditError("the canvas is another by now")
+        return self.after.with_text(document.text)
+
+    def inverse(self) -> ChangeCanvas:
+        return ChangeCanvas(self.after, self.before, self.label)
 
 
 @dataclass(frozen=True)
@@ -136,3 +191,34 @@ def parts(edit: Edit) -> tuple[Edit, ...]:
     if isinstance(edit, Several):
         return tuple(part for inner in edit.edits for part in parts(inner))
     return (edit,)
+
+
+def _with_siblings(document: Document, parent_id: str, siblings: Layers) -> Document:
+    if not parent_id:
+        return document.with_layers(siblings)
+
+    def filled(layers: Layers) -> Layers:
+        if all(layer.id != parent_id for layer in layers):
+            return layers
+        return tuple(
+            replace(layer, layers=siblings)
+            if isinstance(layer, GroupLayer) and layer.id == parent_id
+            else layer
+            for layer in layers
+        )
+
+    return document.with_layers(mapped(document.layers, filled))
+
+
+def _bytes_lost(
+    before: Layers,
+    after: Layers,
+    selection_before: TileMap | None = None,
+    selection_after: TileMap | None = None,
+) -> int:
+    """The bytes of the tiles that only `before` has: what undo must keep to come back."""
+    old, new = distinct_tiles(before), distinct_tiles(after)
+    for found, selection in ((old, selection_before), (new, selection_after)):
+        if selection is not None:
+            found.update((id(tile), tile) for tile in selection.tiles.values())
+    return sum(tile.nbytes for key, tile in old.items() if key not in new)

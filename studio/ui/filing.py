@@ -14,10 +14,10 @@ from studio.app import Studio
 from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
 from studio.io.atomic import write_text
+from studio.io.export.canvas import export_png
 from studio.io.images import read_image
 from studio.io.text import read_text_file
 from studio.ui.canvas.canvas_view import CanvasView
-from studio.ui.flatten import export_png
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.model_shelf import ModelShelf
@@ -169,8 +169,7 @@ class Filing(QObject):
         self._say(f"Saved to {path}.")
 
     async def _export_picture(self, path: Path) -> None:
-        layers = self._store.document.layers
-        await self._studio.io.run(export_png, path, layers, self._studio.history.read_picture)
+        await self._studio.io.run(export_png, path, self._store.document)
         self._say(f"Exported to {path}.")
 
     def _ask(self, dialog: QFileDialog, then: Callable[[Path], object]) -> None:

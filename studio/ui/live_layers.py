@@ -6,10 +6,11 @@ import uuid
 from dataclasses import replace
 
 from studio.api.outputs import Pixels
-from studio.core.document import Layer
 from studio.core.edits import ChangeLayer, PlaceLayer
+from studio.core.layers import PaintLayer, paint_layers
 from studio.core.store import DocumentStore
 from studio.library.history import HistoryItem
+from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
 
 
@@ -38,11 +39,8 @@ class LiveLayers:
             return
         height, width = pixels.shape[:2]
         x, y = self._canvas.place_for(width, height)
-        layer = Layer(
-            uuid.uuid4().hex, item.title, item.picture_id, x, y, width, height, record_id=item.id
-        )
+        layer = PaintLayer(uuid.uuid4().hex, item.title, tiled(pixels), x, y, record_id=item.id)
         self._layers[key] = layer.id
-        self._canvas.images.put(item.picture_id, pixels)
         self._store.apply(PlaceLayer(layer, len(self._store.document.layers)))
 
     def drop(self, key: str) -> None:
@@ -66,17 +64,15 @@ class LiveLayers:
         for layer in self._of_record(record_id):
             self._change(layer, item, pixels)
 
-    def _change(self, layer: Layer, item: HistoryItem, pixels: Pixels) -> None:
+    def _change(self, layer: PaintLayer, item: HistoryItem, pixels: Pixels) -> None:
         self._canvas.clear_live(layer.id)
-        self._canvas.images.put(item.picture_id, pixels)
-        height, width = pixels.shape[:2]
-        after = replace(
-            layer, blob_id=item.picture_id, record_id=item.id, width_px=width, height_px=height
-        )
+        after = replace(layer, pixels=tiled(pixels), record_id=item.id)
         self._store.apply(ChangeLayer(layer, after, label="redrawing a picture"))
 
-    def _of_record(self, record_id: str) -> list[Layer]:
-        return [layer for layer in self._store.document.layers if layer.record_id == record_id]
+    def _of_record(self, record_id: str) -> list[PaintLayer]:
+        layers = paint_layers(self._store.document.layers)
+        return [layer for layer in layers if layer.record_id == record_id]
 
-    def _layer(self, key: str) -> Layer | None:
-        return self._store.document.layer(self._layers.get(key, ""))
+    def _layer(self, key: str) -> PaintLayer | None:
+        layer = self._store.document.layer(self._layers.get(key, ""))
+        return layer if isinstance(layer, PaintLayer) else None

@@ -1,38 +1,12 @@
-"""The one place where arrays become QImages and back. Any thread, but for the pixmap of `thumbnail`."""
+"""Pictures as the widgets' pixmaps. GUI thread."""
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QPixmap
 
-from studio.api.outputs import Pixels, as_pixels
-
-_BYTES_PER_PIXEL = 4
-
-
-def to_qimage(pixels: Pixels) -> QImage:
-    """A QImage of its own from (H, W, 4) uint8 RGBA, straight alpha, sRGB.
-
-    Raises:
-        TypeError, ValueError: the array is no picture; QImage itself would show garbage.
-    """
-    array = np.ascontiguousarray(as_pixels(pixels))
-    height, width = array.shape[:2]
-    stride = _BYTES_PER_PIXEL * width
-    # QImage aliases the array: copied, or it would read freed memory.
-    return QImage(array.data, width, height, stride, QImage.Format.Format_RGBA8888).copy()
-
-
-def from_qimage(image: QImage) -> Pixels:
-    """A read-only (H, W, 4) uint8 RGBA copy. Raises ValueError: the image is empty."""
-    if image.isNull():
-        raise ValueError("the image is empty")
-    rgba = image.convertToFormat(QImage.Format.Format_RGBA8888)
-    stride, height, width = rgba.bytesPerLine(), rgba.height(), rgba.width()
-    rows = np.frombuffer(rgba.constBits(), np.uint8, stride * height).reshape(height, stride)
-    used = rows[:, : width * _BYTES_PER_PIXEL]
-    return as_pixels(used.reshape(height, width, _BYTES_PER_PIXEL))
+from studio.api.outputs import Pixels
+from studio.paint.qimages import to_qimage
 
 
 def thumbnail(pixels: Pixels, side_px: int) -> QPixmap:

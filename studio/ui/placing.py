@@ -12,22 +12,24 @@ from collections.abc import Coroutine
 from PySide6.QtCore import QObject
 
 from studio.api.outputs import ImageOutput, LatentOutput, Pixels, TextOutput
-from studio.core.document import Layer
 from studio.core.edits import Edit, PlaceLayer, RemoveLayer, ReplaceText, Several
+from studio.core.layers import PaintLayer
 from studio.core.store import DocumentStore
+from studio.core.tiles import TileMap
 from studio.io.executor import IoExecutor
 from studio.jobs.events import Previewed, ResultReady, TextStreamed
 from studio.jobs.handle import JobHandle
 from studio.jobs.queue import JobQueue
 from studio.jobs.spec import JobState
 from studio.library.history import History, HistoryItem
+from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.editor.editor import TextEditor
 
 
 class Placing(QObject):
     """Args:
-    history: Where a result's pixels are kept; the document refers to them by blob.
+    history: Where results and their records are; layers name the record they came from.
     """
 
     def __init__(
@@ -62,9 +64,8 @@ class Placing(QObject):
         return self._start(self._place(item, middle), item.id)
 
     async def place_pixels(self, pixels: Pixels, name: str, record_id: str = "") -> None:
-        """Keep a picture and put it on the canvas: one undo step."""
-        blob_id = await self._io.run(self._history.put_input, pixels)
-        self._place_layer(blob_id, pixels, name, record_id)
+        """Put a picture on the canvas: one undo step."""
+        self._place_layer(await self._io.run(tiled, pixels), pixels, name, record_id)
 
     def clear_document(self) -> None:
         """An empty text and canvas: one undo step."""
@@ -83,7 +84,6 @@ class Placing(QObject):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._canvas.images.stop()
 
     def _start(self, work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
@@ -119,8 +119,9 @@ class Placing(QObject):
                 self._editor.insert(output.text, event.result_id)
         elif isinstance(output, ImageOutput | LatentOutput) and event.result_id:
             item = await self._io.run(self._history.get, event.result_id)
+            tiles = await self._io.run(tiled, output.pixels)
             self._canvas.clear_preview(key)
-            self._place_layer(item.picture_id, output.pixels, item.title, item.id)
+            self._place_layer(tiles, output.pixels, item.title, item.id)
 
     async def _place(self, item: HistoryItem, middle: tuple[int, int] | None) -> None:
         if item.kind == "text":
@@ -128,11 +129,12 @@ class Placing(QObject):
             self._editor.insert(text, item.id)
             return
         pixels = await self._io.run(self._history.pixels, item)
-        self._place_layer(item.picture_id, pixels, item.title, item.id, middle)
+        tiles = await self._io.run(tiled, pixels)
+        self._place_layer(tiles, pixels, item.title, item.id, middle)
 
     def _place_layer(
         self,
-        blob_id: str,
+        tiles: TileMap,
         pixels: Pixels,
         name: str,
         record_id: str,
@@ -142,8 +144,7 @@ class Placing(QObject):
         x, y = self._canvas.place_for(width, height)
         if middle is not None and self._store.document.layers:
             x, y = middle[0] - width // 2, middle[1] - height // 2
-        layer = Layer(uuid.uuid4().hex, name, blob_id, x, y, width, height, record_id=record_id)
-        self._canvas.images.put(blob_id, pixels)
+        layer = PaintLayer(uuid.uuid4().hex, name, tiles, x, y, record_id=record_id)
         self._store.apply(PlaceLayer(layer, len(self._store.document.layers)))
 
     def _on_ghost_cancel_requested(self, key: str) -> None:

@@ -4,15 +4,19 @@ reading happens on the I/O executor."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtWidgets import QWidget
 
 from studio.api.errors import StorageError
-from studio.api.outputs import Latent
+from studio.api.outputs import Latent, as_pixels
 from studio.app import Studio
+from studio.core.layers import BlendMode, Layer, PaintLayer
 from studio.core.store import DocumentStore
 from studio.io.images import read_image
 from studio.library.history import HistoryItem
+from studio.paint.composing import compose
+from studio.paint.regions import read_layer, tiled
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.forms.giving import Ask, FromCanvas, FromFile, FromResult, Thing
 from studio.ui.panels.history_picker import HistoryPicker
@@ -56,20 +60,33 @@ class Supplying:
 
     async def read(self, ask: Ask) -> Thing:
         """Raises StorageError: it can't be read, or is no picture."""
-        io, history = self._studio.io, self._studio.history
+        io = self._studio.io
         if isinstance(ask, FromFile):
             return Thing(await io.run(read_image, ask.path), ask.path.name)
         if isinstance(ask, FromResult):
             return await io.run(self._read_result, ask.item_id)
         assert isinstance(ask, FromCanvas)
         layer = self._canvas.selected_layer or next(reversed(self._store.document.layers), None)
-        if layer is None:
+        if layer is None or layer.bounds.empty:
             raise StorageError(
                 "The canvas is empty: there is no layer to take.",
                 remedy="Drop a picture there, or take one from your files.",
             )
-        pixels = await io.run(history.read_picture, layer.blob_id)
-        return Thing(pixels, layer.name, layer.blob_id)
+        return await io.run(self._read_layer, layer)
+
+    def _read_layer(self, layer: Layer) -> Thing:
+        """A layer's picture; one that is still as it was generated keeps its name in the history."""
+        if not isinstance(layer, PaintLayer) or layer.mask is not None:
+            alone = replace(layer, opacity=1.0, visible=True, blend_mode=BlendMode.NORMAL)
+            return Thing(compose((alone,), layer.bounds), layer.name)
+        try:
+            item = self._studio.history.get(layer.record_id)
+            result = self._studio.history.pixels(item)
+        except StorageError:  # never generated, or removed since
+            return Thing(as_pixels(read_layer(layer)), layer.name)
+        if tiled(result) == layer.pixels:
+            return Thing(result, layer.name, item.picture_id)
+        return Thing(as_pixels(read_layer(layer)), layer.name)
 
     def _read_result(self, item_id: str) -> Thing:
         return self._thing_of(self._studio.history.get(item_id))

@@ -14,7 +14,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.api.errors import StorageError
-from studio.api.outputs import Pixels
 from studio.app import Studio
 from studio.core.store import DocumentStore
 from studio.ui.canvas.canvas_view import CanvasView
@@ -67,7 +66,7 @@ class Workbench:
         await _step_by_step(window.actions_by_name.dressing())
         self.editor = TextEditor(self.store)
         self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.canvas = CanvasView(self.store, self._load_pixels)
+        self.canvas = CanvasView(self.store)
         await _breathe()
         window.set_document(self.canvas, self.editor)
         await _breathe()
@@ -168,9 +167,6 @@ class Workbench:
         await self.placing.stop()
         await self.tasks.stop()
         await self.keeping.let_go()
-
-    async def _load_pixels(self, blob_id: str) -> Pixels:
-        return await self.studio.io.run(self.studio.history.read_picture, blob_id)
 
     def _wire(self) -> None:
         window, generate = self.window, self.generate

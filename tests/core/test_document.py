@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.document import Document, Layer
-from studio.core.edits import ChangeLayer, EditError, PlaceLayer, RemoveLayer, ReplaceText, Several
+from studio.core.document import Document
+from studio.core.edits import (
+    ChangeCanvas,
+    ChangeLayer,
+    EditError,
+    PlaceLayer,
+    RemoveLayer,
+    ReplaceText,
+    Several,
+)
+from studio.core.layers import GroupLayer, PaintLayer, walk
 from studio.core.store import DocumentStore
+from studio.core.tiles import EMPTY
 
-LAYER = Layer("a", "fox", "0" * 64, 1, 2, 30, 40)
+LAYER = PaintLayer("a", "fox", EMPTY, 1, 2)
 
 
 def _random_edit(store: DocumentStore, data: st.DataObject, number: int) -> None:
     document = store.document
-    kind = data.draw(st.sampled_from(["text", "typed", "place", "remove", "change"]))
+    kind = data.draw(st.sampled_from(["text", "typed", "place", "remove", "change", "canvas"]))
     if kind in ("text", "typed"):
         start = data.draw(st.integers(0, len(document.text)))
         end = data.draw(st.integers(start, min(len(document.text), start + 5)))
         inserted = data.draw(st.text("ab \n😀字", max_size=4))
         store.apply(ReplaceText(start, document.text[start:end], inserted), typed=kind == "typed")
     elif kind == "place":
-        layer = Layer(str(number), "x", "0" * 64, 0, 0, 1, 1)
-        store.apply(PlaceLayer(layer, data.draw(st.integers(0, len(document.layers)))))
+        parent = data.draw(
+            st.sampled_from(
+                ["", *(a.id for a in walk(document.layers) if isinstance(a, GroupLayer))]
+            )
+        )
+        siblings = document.siblings(parent) or ()
+        made: type[PaintLayer] | type[GroupLayer] = data.draw(
+            st.sampled_from([PaintLayer, GroupLayer])
+        )
+        index = data.draw(st.integers(0, len(siblings)))
+        store.apply(PlaceLayer(made(str(number), "x"), index, parent_id=parent))
     elif document.layers:
-        index = data.draw(st.integers(0, len(document.layers) - 1))
-        layer = document.layers[index]
+        layer = data.draw(st.sampled_from(list(walk(document.layers))))
+        parent = document.parent_id(layer.id)
+        index = (document.siblings(parent) or ()).index(layer)
         if kind == "remove":
-            store.apply(RemoveLayer(layer, index))
+            store.apply(RemoveLayer(layer, index, parent_id=parent))
+        elif kind == "change":
+            store.apply(ChangeLayer(layer, replace(layer, name=f"{number}", opacity=0.5)))
         else:
-            moved = Layer(layer.id, layer.name, layer.blob_id, layer.x + 1, 0, 1, 1)
-            store.apply(ChangeLayer(layer, moved))
+            turned = document.with_layers(tuple(reversed(document.layers)))
+            cropped = replace(turned, width_px=number + 1, height_px=5)
+            store.apply(ChangeCanvas(document, cropped, "cropping"))
 
 
 @given(st.data())
@@ -54,7 +79,9 @@ def test_edit_that_does_not_fit_changes_nothing() -> None:
         ReplaceText(1, "x", "y"),
         RemoveLayer(LAYER, 0),
         PlaceLayer(LAYER, 3),
+        PlaceLayer(LAYER, 0, parent_id="no group"),
         ChangeLayer(LAYER, LAYER),
+        ChangeCanvas(Document(width_px=3), Document(), "cropping"),
         Several((ReplaceText(0, "", "z"), ReplaceText(0, "q", "")), "two"),
     ):
         with pytest.raises(EditError):

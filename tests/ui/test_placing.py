@@ -14,9 +14,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.api import Context, GeneratorSpec, Inputs, LatentOutput, Output, Params
-from studio.api.outputs import Pixels
 from studio.api.testing import blank_image
 from studio.core.catalogue import RegisteredGenerator
+from studio.core.layers import Layer, PaintLayer
 from studio.core.store import DocumentStore
 from studio.io.executor import IoExecutor
 from studio.io.video import open_video
@@ -25,6 +25,7 @@ from studio.jobs.host import Bootstrap, EngineOptions
 from studio.jobs.queue import JobQueue
 from studio.jobs.spec import JobSpec, JobState
 from studio.library.history import History
+from studio.paint.regions import Region, read_layer
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.editor.editor import TextEditor
 from studio.ui.placing import Placing
@@ -35,6 +36,11 @@ from tests.ui.conftest import QtRunner
 
 AT_CARET = {"replace_selection": False}
 SELECTION = {"replace_selection": True}
+
+
+def _pixels(layer: Layer) -> Region:
+    assert isinstance(layer, PaintLayer)
+    return read_layer(layer)
 
 
 @dataclass
@@ -71,11 +77,8 @@ class Desks:
             item = await io.run(history.add, event.output, event.record)
             return item.id
 
-        async def load(blob_id: str) -> Pixels:
-            return await io.run(history.read_picture, blob_id)
-
         store = DocumentStore()
-        editor, canvas = TextEditor(store), CanvasView(store, load)
+        editor, canvas = TextEditor(store), CanvasView(store)
         self._qtbot.addWidget(editor)
         self._qtbot.addWidget(canvas)
         host = make_host("in_process", self._folder, bootstrap=bootstrap)
@@ -205,12 +208,10 @@ def test_pictures_are_placed_side_by_side_each_one_step(qt_runner: QtRunner, des
         async with desks.open() as desk:
             await desk.finish(toy_spec("paint", side=20, count=2))
             first, second = desk.store.document.layers
-            assert second.x >= first.x + first.width_px
+            assert second.bounds.x >= first.bounds.right
             assert desk.canvas.preview_keys == ()
             newest = desk.history.get(second.record_id)
-            np.testing.assert_array_equal(
-                desk.history.read_picture(second.blob_id), desk.history.pixels(newest)
-            )
+            np.testing.assert_array_equal(_pixels(second), desk.history.pixels(newest))
             desk.store.undo()
             assert desk.store.document.layers == (first,)
 
@@ -255,15 +256,16 @@ def test_latent_is_placed_as_its_picture_and_a_film_of_the_history_as_its_first_
             (item,) = desk.history.items()
             assert item.kind == "latent"
             (layer,) = desk.store.document.layers
-            assert (layer.blob_id, layer.record_id) == (item.picture_id, item.id)
-            assert (layer.width_px, layer.height_px) == (32, 32)
+            np.testing.assert_array_equal(_pixels(layer), desk.history.pixels(item))
+            assert layer.record_id == item.id
             with open_video(tmp_path, "film", 20, 10, 10, "gif") as film:
                 film.add(np.full((10, 20, 3), 99, np.uint8))
             walk = desk.history.add(film.output(), item.record)
             await desk.placing.place(walk)
             await desk.placing.place(item)
             film_layer, again = desk.store.document.layers[1:]
-            assert (film_layer.blob_id, film_layer.width_px) == (walk.picture_id, 20)
-            assert again.blob_id == item.picture_id
+            assert (film_layer.record_id, film_layer.bounds.width) == (walk.id, 20)
+            np.testing.assert_array_equal(_pixels(film_layer), desk.history.pixels(walk))
+            assert again.record_id == item.id
 
     qt_runner.run(main)

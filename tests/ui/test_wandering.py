@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
+from studio.core.edits import ChangeLayer
+from studio.core.layers import PaintLayer
 from studio.io.paths import Paths, user_paths
+from studio.paint.regions import written
 from studio.ui.forms.giving import FromResult, Thing
 from studio.ui.panels.history_picker import HistoryPicker
 from studio.ui.theme.theme import Theme
@@ -69,7 +73,7 @@ def test_pad_shows_while_it_moves_and_keeps_one_layer(run: Run) -> None:
         await until(lambda: bench.canvas.live_layers == (layer.id,))
         assert bench.store.document.layers == (layer,)
         QTest.mouseRelease(pad, _LEFT, _NONE, at + QPoint(-30, -20))
-        await until(lambda: bench.store.document.layers[0].blob_id != layer.blob_id)
+        await until(lambda: bench.store.document.layers[0].record_id != layer.record_id)
         assert bench.canvas.live_layers == ()
         assert [other.id for other in bench.store.document.layers] == [layer.id]
         assert len(bench.studio.history.items()) == 2
@@ -144,10 +148,37 @@ def test_layer_of_the_canvas_is_taken_and_an_empty_canvas_says_so(run: Run) -> N
         editor.add_layer.click()  # type: ignore[attr-defined]
         await until(lambda: bench.window.message_bar.current)
         assert "canvas is empty" in bench.window.message_bar.current.text  # type: ignore[union-attr]
-        await bench.placing.place_pixels(np.full((5, 7, 4), 90, np.uint8), "grey")
+        grey = np.full((5, 7, 4), 90, np.uint8)
+        await bench.placing.place_pixels(grey, "grey")
         editor.add_layer.click()  # type: ignore[attr-defined]
         await until(lambda: "pictures" in form.inputs())
-        assert form.inputs()["pictures"] == (bench.store.document.layers[0].blob_id,)
+        (given,) = _given(bench)
+        np.testing.assert_array_equal(given, grey)
+
+    run(scene)
+
+
+def test_layer_that_is_still_as_it_was_generated_is_given_by_its_result(run: Run) -> None:
+    async def scene(bench: Workbench) -> None:
+        _with_two_pictures(bench)
+        bench.generate.submit()
+        await until(lambda: bench.store.document.layers)
+        form = bench.generate.form
+        assert form is not None
+        form.clear_inputs()
+        form.rows["pictures"].editor.add_layer.click()  # type: ignore[attr-defined]
+        await until(lambda: "pictures" in form.inputs())
+        (item,) = bench.studio.history.items()
+        assert _given(bench) == (item.picture_id,)
+        form.clear_inputs()
+        layer = bench.store.document.layers[0]
+        assert isinstance(layer, PaintLayer)
+        painted = written(layer.pixels, np.zeros((2, 2, 4), np.uint8), 0, 0)
+        bench.store.apply(ChangeLayer(layer, replace(layer, pixels=painted)))
+        form.rows["pictures"].editor.add_layer.click()  # type: ignore[attr-defined]
+        await until(lambda: "pictures" in form.inputs())
+        (given,) = _given(bench)
+        assert isinstance(given, np.ndarray)
 
     run(scene)
 

@@ -91,7 +91,7 @@ def test_prompt_becomes_a_layer_a_history_item_and_one_undo_step(run: Run) -> No
         bench.window.actions_by_name["generate"].trigger()
         await until(lambda: bench.store.document.layers)
         (layer,) = bench.store.document.layers
-        assert (layer.width_px, layer.height_px) == (20, 20)
+        assert (layer.bounds.width, layer.bounds.height) == (20, 20)
         await until(lambda: bench.history.model.rowCount() == 1)
         assert form.values()["seed"] == -1
         bench.window.actions_by_name["undo"].trigger()
@@ -251,7 +251,7 @@ def test_files_open_where_they_belong(run: Run, tmp_path: Path) -> None:
         assert bench.window.windowTitle().startswith("song.md")
         bench.open_file(tmp_path / "grey.png")
         await until(lambda: bench.store.document.layers)
-        assert bench.store.document.layers[0].width_px == pixels
+        assert bench.store.document.layers[0].bounds.width == pixels
         bench.open_file(tmp_path / "old.txt")
         await until(lambda: "Windows-1252" in bar_text(bench))
         assert bench.store.document.text == "déjà vu"

@@ -1,7 +1,8 @@
-"""The canvas: shows the document's layers, zooms, pans, moves them. Painting comes later. GUI thread."""
+"""The canvas: shows what the compositor makes of the document; zooms, pans, moves layers. GUI thread."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,13 +26,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.api.outputs import Pixels
-from studio.core.document import Layer
+from studio.core.document import Document
 from studio.core.edits import ChangeLayer, RemoveLayer, ReplaceText, parts
+from studio.core.geometry import Rect
+from studio.core.layers import Layer, Layers, PaintLayer, mapped, walk
 from studio.core.store import Change, DocumentStore
-from studio.ui.canvas.layer_images import LayerImages, LoadPixels
+from studio.core.tiles import TileMap
+from studio.paint.compositor import MAX_LEVEL, Compositor
+from studio.paint.qimages import to_qimage, viewed
+from studio.paint.regions import tiled
 from studio.ui.canvas.view_transform import ViewTransform, fitted
 from studio.ui.main_window import RESULT_MIME
-from studio.ui.pixels import to_qimage
 
 _MARGIN_PX = 48
 _CHECK_PX = 8
@@ -48,14 +53,14 @@ class CanvasView(QWidget):
     view_changed = Signal()
     layer_selected = Signal(str)
 
-    def __init__(self, store: DocumentStore, load_pixels: LoadPixels) -> None:
+    def __init__(self, store: DocumentStore) -> None:
         super().__init__()
         self._store = store
-        self.images = LayerImages(load_pixels, self.update)
+        self.compositor = Compositor(store.document)
         self._view = ViewTransform()
         self._follow_fit = True
         self._previews: dict[str, QImage] = {}
-        self._live: dict[str, QImage] = {}
+        self._live: dict[str, TileMap] = {}
         self._selected = ""
         self._moving: tuple[Layer, QPointF] | None = None
         self._moved = (0, 0)
@@ -119,12 +124,12 @@ class CanvasView(QWidget):
 
     def show_live(self, layer_id: str, pixels: Pixels) -> None:
         """Another picture in a layer's place, until the layer changes or `clear_live`."""
-        self._live[layer_id] = to_qimage(pixels)
-        self.update()
+        self._live[layer_id] = tiled(pixels)
+        self._compose()
 
     def clear_live(self, layer_id: str) -> None:
         if self._live.pop(layer_id, None) is not None:
-            self.update()
+            self._compose()
 
     @property
     def live_layers(self) -> tuple[str, ...]:
@@ -152,7 +157,8 @@ class CanvasView(QWidget):
 
     def _paint(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Mid))
-        layers = [layer for layer in self._store.document.layers if layer.visible]
+        document = self.compositor.document
+        layers = [layer for layer in document.layers if layer.visible]
         if not layers and not self._previews:
             self._paint_empty(painter)
             return
@@ -163,9 +169,10 @@ class CanvasView(QWidget):
         reduced = view.scale * self.devicePixelRatioF() < 1
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, reduced)
         checks = self._checks()
-        for layer in layers:
-            painter.fillRect(self._rect(layer), checks)
-        self._paint_layers(painter)
+        sized = document.width_px > 0
+        for rect in [document.frame] if sized else [layer.bounds for layer in layers]:
+            painter.fillRect(_rectf(rect), checks)
+        self._paint_composed(painter)
         painter.restore()
         self._paint_previews(painter)
         self._paint_selection(painter)
@@ -202,7 +209,7 @@ class CanvasView(QWidget):
         elif left:
             layer = self._layer_at(point)
             self._select(layer.id if layer is not None else "")
-            if layer is not None:
+            if layer is not None and not layer.locked:
                 self._moving = (layer, point)
                 self._moved = (0, 0)
 
@@ -220,7 +227,7 @@ class CanvasView(QWidget):
                 round((point.x() - start.x()) / self._view.scale),
                 round((point.y() - start.y()) / self._view.scale),
             )
-            self.update()
+            self._compose()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._panning is not None:
@@ -230,9 +237,9 @@ class CanvasView(QWidget):
             (layer, _), (dx, dy) = self._moving, self._moved
             self._moving, self._moved = None, (0, 0)
             if (dx, dy) != (0, 0) and self._store.document.layer(layer.id) == layer:
-                self._store.apply(
-                    ChangeLayer(layer, replace(layer, x=layer.x + dx, y=layer.y + dy))
-                )
+                self._store.apply(ChangeLayer(layer, layer.moved(dx, dy)))
+            else:
+                self._compose()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         layer = self.selected_layer
@@ -245,15 +252,17 @@ class CanvasView(QWidget):
         if event.key() == Qt.Key.Key_Space:
             self._space = True
             self.setCursor(Qt.CursorShape.OpenHandCursor)
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and layer is not None:
-            index = self._store.document.layers.index(layer)
-            self._store.apply(RemoveLayer(layer, index))
-        elif event.key() in steps and layer is not None:
+        elif layer is None or layer.locked:
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            document = self._store.document
+            parent = document.parent_id(layer.id)
+            index = (document.siblings(parent) or ()).index(layer)
+            self._store.apply(RemoveLayer(layer, index, parent_id=parent))
+        elif event.key() in steps:
             far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             dx, dy = steps[Qt.Key(event.key())]
-            self._store.apply(
-                ChangeLayer(layer, replace(layer, x=layer.x + dx * far, y=layer.y + dy * far))
-            )
+            self._store.apply(ChangeLayer(layer, layer.moved(dx * far, dy * far)))
         else:
             super().keyPressEvent(event)
 
@@ -284,13 +293,35 @@ class CanvasView(QWidget):
     def _on_store_changed(self, change: Change) -> None:
         if all(isinstance(edit, ReplaceText) for edit in parts(change.edit)):
             return
-        self.images.keep(layer.blob_id for layer in change.document.layers)
-        there = {layer.id for layer in change.document.layers}
-        self._live = {key: image for key, image in self._live.items() if key in there}
+        there = {layer.id for layer in walk(change.document.layers)}
+        self._live = {key: tiles for key, tiles in self._live.items() if key in there}
         if self.selected_layer is None:
             self._select("")
         if self._follow_fit:
             self.zoom_to_fit()
+        self._compose()
+
+    def _shown(self) -> Document:
+        """The document with what is under the hand right now: moved, or redrawn by a slider."""
+        document = self._store.document
+
+        def shown(layers: Layers) -> Layers:
+            return tuple(self._as_shown(layer) for layer in layers)
+
+        if not self._live and self._moving is None:
+            return document
+        return document.with_layers(mapped(document.layers, shown))
+
+    def _as_shown(self, layer: Layer) -> Layer:
+        live = self._live.get(layer.id)
+        if live is not None and isinstance(layer, PaintLayer):
+            layer = replace(layer, pixels=live)
+        if self._moving is not None and self._moving[0].id == layer.id:
+            return layer.moved(*self._moved)
+        return layer
+
+    def _compose(self) -> None:
+        self.compositor.show(self._shown())
         self.update()
 
     def _select(self, layer_id: str) -> None:
@@ -307,38 +338,33 @@ class CanvasView(QWidget):
         return None
 
     def _bounds(self) -> QRectF | None:
-        bounds = QRectF()
-        for layer in self._store.document.layers:
-            if layer.visible:
-                bounds = bounds.united(self._rect(layer))
-        return None if bounds.isNull() else bounds
+        frame = self._shown().frame
+        return None if frame.empty else _rectf(frame)
 
     def _rect(self, layer: Layer) -> QRectF:
-        dx, dy = (
-            self._moved if self._moving is not None and self._moving[0].id == layer.id else (0, 0)
+        return _rectf(self._as_shown(layer).bounds)
+
+    def _paint_composed(self, painter: QPainter) -> None:
+        """What of the canvas is in view, from the coarsest level that is still fine enough."""
+        view, frame = self._view, self.compositor.document.frame
+        left, top = view.to_canvas(0, 0)
+        right, bottom = view.to_canvas(self.width(), self.height())
+        seen = frame.intersected(
+            Rect.of_edges(
+                math.floor(left), math.floor(top), math.ceil(right) + 1, math.ceil(bottom) + 1
+            )
         )
-        return QRectF(layer.x + dx, layer.y + dy, layer.width_px, layer.height_px)
-
-    def _paint_layers(self, painter: QPainter) -> None:
-        for layer in self._store.document.layers:
-            if not layer.visible:
-                continue
-            image = self._live.get(layer.id) or self.images.get(layer.blob_id)
-            painter.setOpacity(layer.opacity)
-            if image is not None:
-                painter.drawImage(self._rect(layer), image)
-            painter.setOpacity(1.0)
-            if self.images.failure(layer.blob_id) is not None:
-                self._paint_missing(painter, self._rect(layer))
-
-    def _paint_missing(self, painter: QPainter, rect: QRectF) -> None:
-        """A picture that could not be read: crossed out where it would stand."""
-        pen = QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.drawRect(rect)
-        painter.drawLine(rect.topLeft(), rect.bottomRight())
-        painter.drawLine(rect.bottomLeft(), rect.topRight())
+        if seen.empty:
+            return
+        scale = view.scale * self.devicePixelRatioF()
+        level = min(MAX_LEVEL, max(0, math.floor(math.log2(1 / scale)))) if scale < 1 else 0
+        side = 1 << level
+        region = Rect.of_edges(
+            seen.x // side, seen.y // side, -(-seen.right // side), -(-seen.bottom // side)
+        )
+        pixels = self.compositor.read(region, level)
+        target = QRectF(region.x * side, region.y * side, region.width * side, region.height * side)
+        painter.drawImage(target, viewed(pixels))
 
     def _paint_previews(self, painter: QPainter) -> None:
         for image in self._previews.values():
@@ -417,3 +443,7 @@ class CanvasView(QWidget):
             self._view = view
             self.view_changed.emit()
             self.update()
+
+
+def _rectf(rect: Rect) -> QRectF:
+    return QRectF(rect.x, rect.y, rect.width, rect.height)

@@ -18,9 +18,9 @@ from studio.api.outputs import Pixels
 from studio.io.executor import IoExecutor
 from studio.io.film_reader import FilmReader
 from studio.library.history import HistoryItem
+from studio.paint.qimages import to_qimage
 from studio.ui.dialogs.frame import Dialog
 from studio.ui.labels import icon_button, label, push_button
-from studio.ui.pixels import to_qimage
 from studio.ui.theme.icons import set_icon, tokens_in_use
 
 Start = Callable[[Coroutine[Any, Any, Any]], object]

@@ -19,9 +19,9 @@ from studio.jobs.events import ErrorText
 from studio.jobs.handle import JobHandle
 from studio.jobs.queue import JobQueue
 from studio.jobs.spec import JobSpec, JobState
+from studio.paint.qimages import to_qimage
 from studio.ui.labels import ElidedLabel, EmptyState, icon_button, label, push_button, restyle
 from studio.ui.panels.generate import progress_text, show_progress
-from studio.ui.pixels import to_qimage
 from studio.ui.theme.icons import set_icon
 
 _THUMB_PX = 48

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,20 +13,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.api.errors import StorageError
 from studio.api.outputs import Pixels
-from studio.core.document import Layer
-from studio.core.edits import PlaceLayer, ReplaceText
+from studio.core.edits import ChangeLayer, PlaceLayer, ReplaceText
+from studio.core.layers import PaintLayer
 from studio.core.store import DocumentStore
+from studio.paint.qimages import from_qimage, to_qimage
+from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.view_transform import ViewTransform, fitted
-from studio.ui.pixels import from_qimage, to_qimage
-from tests.support.qt_async import until
-from tests.ui.conftest import QtRunner
-
-
-async def _never(blob_id: str) -> Pixels:
-    raise AssertionError("every picture is there already")
 
 
 @pytest.fixture
@@ -36,7 +30,7 @@ def store() -> DocumentStore:
 
 @pytest.fixture
 def canvas(store: DocumentStore, qtbot: QtBot) -> CanvasView:
-    canvas = CanvasView(store, _never)
+    canvas = CanvasView(store)
     qtbot.addWidget(canvas)
     canvas.resize(400, 300)
     canvas.show()
@@ -45,9 +39,8 @@ def canvas(store: DocumentStore, qtbot: QtBot) -> CanvasView:
 
 def _place(
     canvas: CanvasView, store: DocumentStore, name: str, pixels: Pixels, x: int = 0, y: int = 0
-) -> Layer:
-    layer = Layer(name, name, name, x, y, pixels.shape[1], pixels.shape[0])
-    canvas.images.put(name, pixels)
+) -> PaintLayer:
+    layer = PaintLayer(name, name, tiled(pixels), x, y)
     store.apply(PlaceLayer(layer, len(store.document.layers)))
     return layer
 
@@ -114,55 +107,50 @@ class _Painted(QObject):
         return False
 
 
-def test_pictures_are_loaded_once_and_forgotten_when_no_layer_shows_them(
-    qt_runner: QtRunner, store: DocumentStore, qtbot: QtBot
+def test_layer_under_the_hand_is_shown_where_it_is_dragged(
+    canvas: CanvasView, store: DocumentStore
 ) -> None:
-    asked: list[str] = []
-
-    async def load(blob_id: str) -> Pixels:
-        asked.append(blob_id)
-        await asyncio.sleep(0)
-        return _noise(10, 10)
-
-    async def main() -> None:
-        canvas = CanvasView(store, load)
-        qtbot.addWidget(canvas)
-        canvas.resize(400, 300)
-        layer = Layer("a", "a", "blob", 0, 0, 10, 10)
-        store.apply(PlaceLayer(layer, 0))
-        blank = _screen(canvas)
-        await until(lambda: canvas.images.get("blob") is not None)
-        assert not np.array_equal(_screen(canvas), blank)
-        assert asked == ["blob"]
-        store.undo()
-        store.redo()
-        assert canvas.images.get("blob") is None
-        await until(lambda: canvas.images.get("blob") is not None)
-        assert asked == ["blob", "blob"]
-
-    qt_runner.run(main)
+    pixels = _noise(60, 60)
+    _place(canvas, store, "a", pixels)
+    canvas.zoom_to_actual_size()
+    before = _screen(canvas)
+    top, left = np.argwhere((before == pixels[0, 0]).all(-1))[0]
+    start = QPoint(int(left) + 30, int(top) + 30)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(canvas, start + QPoint(40, 25))
+    moved = _screen(canvas)[top + 25 : top + 85, left + 40 : left + 100]
+    np.testing.assert_array_equal(moved[3:-3, 3:-3], pixels[3:-3, 3:-3])
+    assert store.document.layers[0].bounds.x == 0
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(40, 25))
+    assert store.document.layers[0].bounds.x == 40
 
 
-def test_picture_that_cannot_be_read_is_crossed_out_and_asked_for_once(
-    qt_runner: QtRunner, store: DocumentStore, qtbot: QtBot
+def test_locked_layer_is_neither_moved_nor_deleted(
+    canvas: CanvasView, store: DocumentStore
 ) -> None:
-    asked: list[str] = []
+    layer = _place(canvas, store, "a", _noise(100, 100))
+    locked = replace(layer, locked=True)
+    store.apply(ChangeLayer(layer, locked))
+    canvas.zoom_to_actual_size()
+    start = QPoint(200, 150)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(canvas, start + QPoint(40, 25))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(40, 25))
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Delete):
+        QTest.keyClick(canvas, key)
+    assert canvas.selected_layer == locked
+    assert store.document.layers == (locked,)
 
-    async def load(blob_id: str) -> Pixels:
-        asked.append(blob_id)
-        raise StorageError("gone")
 
-    async def main() -> None:
-        canvas = CanvasView(store, load)
-        qtbot.addWidget(canvas)
-        canvas.resize(400, 300)
-        store.apply(PlaceLayer(Layer("a", "a", "blob", 0, 0, 10, 10), 0))
-        blank = _screen(canvas)
-        await until(lambda: canvas.images.failure("blob"))
-        assert not np.array_equal(_screen(canvas), blank)
-        assert asked == ["blob"]
-
-    qt_runner.run(main)
+def test_live_picture_is_shown_in_its_layers_place_and_cleared(
+    canvas: CanvasView, store: DocumentStore
+) -> None:
+    layer = _place(canvas, store, "a", _noise(50, 70))
+    before = _screen(canvas)
+    canvas.show_live(layer.id, np.full((50, 70, 4), 255, np.uint8))
+    assert not np.array_equal(_screen(canvas), before)
+    canvas.clear_live(layer.id)
+    np.testing.assert_array_equal(_screen(canvas), before)
 
 
 def test_click_that_trembles_moves_nothing(canvas: CanvasView, store: DocumentStore) -> None:
@@ -186,11 +174,12 @@ def test_drag_moves_a_layer_in_one_step_and_delete_removes_it(
     for step in (5, 12, 20):
         QTest.mouseMove(canvas, start + QPoint(step, step // 2))
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(20, 10))
-    assert (store.document.layers[0].x, store.document.layers[0].y) == (20, 10)
+    bounds = store.document.layers[0].bounds
+    assert (bounds.x, bounds.y) == (20, 10)
     store.undo()
-    assert store.document.layers[0].x == 0
+    assert store.document.layers[0].bounds.x == 0
     QTest.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert store.document.layers[0].x == 10
+    assert store.document.layers[0].bounds.x == 10
     QTest.keyClick(canvas, Qt.Key.Key_Delete)
     assert store.document.layers == ()
 

@@ -72,7 +72,7 @@ def test_enter_puts_the_chosen_one_on_the_canvas_as_one_step(run: Run) -> None:
         assert chosen is not None
         assert chosen.latent is not None
         assert layer.record_id == chosen.latent.item_id
-        assert (layer.width_px, layer.height_px) == (96, 96)
+        assert (layer.bounds.width, layer.bounds.height) == (96, 96)
         bench.window.actions_by_name["undo"].trigger()
         assert bench.store.document.layers == ()
 
@@ -100,7 +100,9 @@ def test_a_drop_on_the_canvas_puts_it_where_it_was_dropped(run: Run) -> None:
         scale = canvas.scale
         canvas.dropEvent(drop)
         await until(lambda: len(bench.store.document.layers) == 3)
-        middles = sorted(layer.x + layer.width_px // 2 for layer in bench.store.document.layers)
+        middles = sorted(
+            layer.bounds.x + layer.bounds.width // 2 for layer in bench.store.document.layers
+        )
         assert abs(middles[1] - (48 + 40 / scale)) <= 1
         assert middles[2] == middles[1] + 32
 
@@ -231,7 +233,7 @@ def test_sliders_change_the_layer_that_shows_the_face(run: Run) -> None:
         await until(lambda: bench.canvas.live_layers == (before.id,))
         assert bench.store.document.layers == (before,)
         slider.setSliderDown(False)
-        await until(lambda: bench.store.document.layers[0].blob_id != before.blob_id)
+        await until(lambda: bench.store.document.layers[0].record_id != before.record_id)
         assert bench.canvas.live_layers == ()
         assert len(bench.store.document.layers) == 1
         bench.store.undo()

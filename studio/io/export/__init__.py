@@ -1,0 +1,1 @@
+"""The document in other programs' formats. I/O thread."""

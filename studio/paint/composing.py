@@ -1,0 +1,152 @@
+"""Layers composed to one picture: pure functions from a layer tree to pixels. Any thread; no display.
+
+Accumulated as 16-bit premultiplied RGBA by QPainter, straight from the layers' 8-bit tiles: exact to
+the last 8-bit step over many layers, and several times as fast as 8-bit arithmetic in numpy.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QImage, QPainter
+
+from studio.api.outputs import Pixels
+from studio.core.geometry import Rect
+from studio.core.layers import GroupLayer, Layer, Layers, PaintLayer
+from studio.core.tiles import TILE_PX, TileMap
+from studio.paint.blending import PAINTER_MODES, blend_by_hue
+from studio.paint.qimages import from_qimage, viewed, wide
+from studio.paint.regions import mask_values
+
+_WIDE = QImage.Format.Format_RGBA64_Premultiplied
+_DESTINATION_IN = QPainter.CompositionMode.CompositionMode_DestinationIn
+_MAX_16 = 65535
+
+
+def compose(layers: Layers, rect: Rect) -> Pixels:
+    """What is seen of these siblings, bottom to top, in a rectangle of the canvas.
+
+    Returns:
+        Read-only (H, W, 4) uint8 RGBA, straight alpha; transparent where nothing is.
+
+    Raises:
+        ValueError: the rectangle is empty.
+    """
+    return from_qimage(composed(layers, rect))
+
+
+def composed(layers: Layers, rect: Rect) -> QImage:
+    """As `compose`, not yet rounded to 8 bits: an image of 16-bit premultiplied RGBA."""
+    if rect.empty:
+        raise ValueError("an empty rectangle has no pixels")
+    canvas = QImage(rect.width, rect.height, _WIDE)
+    canvas.fill(0)
+    for base, clipped in _clip_groups(layers):
+        if not base.visible or base.opacity <= 0 or not _touches(base, rect):
+            continue
+        upper = tuple(layer for layer in clipped if layer.visible and layer.opacity > 0)
+        if not upper and _plain(base):
+            assert isinstance(base, PaintLayer)
+            painter = QPainter(canvas)
+            painter.setOpacity(base.opacity)
+            painter.setCompositionMode(PAINTER_MODES[base.blend_mode])
+            draw_tiles(painter, base.pixels, base.x - rect.x, base.y - rect.y, rect)
+            painter.end()
+            continue
+        alone = _alone(base, rect)
+        if upper:
+            alone = _with_clipped(alone, upper, rect)
+        _blend(canvas, alone, base)
+    return canvas
+
+
+def draw_tiles(painter: QPainter, tiles: TileMap, x: int, y: int, rect: Rect) -> None:
+    """Draw the tiles a rectangle of the canvas needs.
+
+    Args:
+        x, y: Where the map's pixel (0, 0) is in the painter's image.
+        rect: The image's place on the canvas; its size is the image's.
+    """
+    seen = Rect(-x, -y, rect.width, rect.height)
+    for column, row in seen.cells(TILE_PX):
+        tile = tiles.tiles.get((column, row))
+        if tile is not None:
+            place = Rect(column * TILE_PX, row * TILE_PX, TILE_PX, TILE_PX)
+            part = place.intersected(seen)
+            source = QRect(part.x - place.x, part.y - place.y, part.width, part.height)
+            painter.drawImage(QPoint(part.x + x, part.y + y), viewed(tile), source)
+
+
+def _clip_groups(layers: Layers) -> list[tuple[Layer, list[Layer]]]:
+    """Each layer that isn't clipped with those clipped to it. Clipped ones without a base stand alone."""
+    groups: list[tuple[Layer, list[Layer]]] = []
+    for layer in layers:
+        if layer.clipped and groups:
+            groups[-1][1].append(layer)
+        else:
+            groups.append((layer, []))
+    return groups
+
+
+def _touches(layer: Layer, rect: Rect) -> bool:
+    return isinstance(layer, GroupLayer) or not layer.bounds.intersected(rect).empty
+
+
+def _plain(layer: Layer) -> bool:
+    """Whether its tiles can be drawn as they are."""
+    masked = layer.mask is not None and layer.mask.enabled
+    return isinstance(layer, PaintLayer) and not masked and layer.blend_mode in PAINTER_MODES
+
+
+def _alone(layer: Layer, rect: Rect) -> QImage:
+    """A layer by itself with its mask, at full opacity."""
+    if isinstance(layer, GroupLayer):
+        image = composed(layer.layers, rect)
+    else:
+        assert isinstance(layer, PaintLayer)
+        image = QImage(rect.width, rect.height, _WIDE)
+        image.fill(0)
+        painter = QPainter(image)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        draw_tiles(painter, layer.pixels, layer.x - rect.x, layer.y - rect.y, rect)
+        painter.end()
+    values = mask_values(layer, rect)
+    if values is not None:
+        _keep_within(image, viewed(values))
+    return image
+
+
+def _with_clipped(base: QImage, upper: Layers, rect: Rect) -> QImage:
+    """Layers blended upon a base within its alpha: as if it were opaque, then cut out again."""
+    opaque = base.convertToFormat(QImage.Format.Format_RGBA64)
+    wide(opaque)[..., 3] = _MAX_16
+    opaque = opaque.convertToFormat(_WIDE)
+    for layer in upper:
+        _blend(opaque, _alone(layer, rect), layer)
+    _keep_within(opaque, base)
+    return opaque
+
+
+def _blend(canvas: QImage, image: QImage, layer: Layer) -> None:
+    """An image of the same size upon the canvas, with a layer's opacity and mode."""
+    mode = PAINTER_MODES.get(layer.blend_mode)
+    if mode is not None:
+        painter = QPainter(canvas)
+        painter.setOpacity(layer.opacity)
+        painter.setCompositionMode(mode)
+        painter.drawImage(0, 0, image)
+        painter.end()
+        return
+    below = wide(canvas)
+    backdrop = below.astype(np.float32) / np.float32(_MAX_16)
+    source = wide(image).astype(np.float32) * np.float32(layer.opacity / _MAX_16)
+    blended = blend_by_hue(layer.blend_mode, backdrop, source)
+    below[...] = (blended * _MAX_16 + 0.5).astype(np.uint16)
+
+
+def _keep_within(image: QImage, cover: QImage) -> None:
+    """Multiply by another image's alpha."""
+    painter = QPainter(image)
+    painter.setCompositionMode(_DESTINATION_IN)
+    painter.drawImage(0, 0, cover)
+    painter.end()

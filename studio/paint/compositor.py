@@ -1,0 +1,126 @@
+"""The one compositor for the screen, exports, thumbnails and inputs: a document's picture at any scale.
+
+Keeps what it composed as tiles, and what is seen from afar as a pyramid of halves. `show` finds out
+what an edit changed; only that is composed again, and only when it is read. One thread at a time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studio.api.outputs import Pixels
+from studio.core.document import Document
+from studio.core.geometry import Rect
+from studio.core.layers import GroupLayer, Layers
+from studio.core.tiles import TILE_PX, Tile, TileKey
+from studio.paint.composing import compose
+from studio.paint.difference import changed_rects
+from studio.paint.regions import cell
+
+MAX_LEVEL = 8
+"""One pixel for 256 × 256."""
+_TRANSPARENT: Tile = np.zeros((TILE_PX, TILE_PX, 4), np.uint8)
+_TRANSPARENT.setflags(write=False)
+
+
+class Compositor:
+    """`show(document)`, then `read(rect, level)`. At level n a pixel stands for 2ⁿ × 2ⁿ of the canvas."""
+
+    def __init__(self, document: Document | None = None) -> None:
+        self._document = document or Document()
+        self._extents = _extents(self._document.layers)
+        self._levels: list[dict[TileKey, Tile]] = [{} for _ in range(MAX_LEVEL + 1)]
+
+    @property
+    def document(self) -> Document:
+        return self._document
+
+    def show(self, document: Document) -> list[Rect]:
+        """Compose this document from now on. Returns the canvas rectangles that may look different."""
+        rects = changed_rects(self._document, document)
+        self._document = document
+        self._extents = _extents(document.layers)
+        for rect in rects:
+            self._forget(rect)
+        return rects
+
+    def read(self, rect: Rect, level: int = 0) -> Pixels:
+        """The composed picture in a rectangle of the level's pixels.
+
+        Returns:
+            (H, W, 4) uint8 RGBA, straight alpha. At level 0 exact, above it the mean of what lies beneath.
+
+        Raises:
+            ValueError: the rectangle is empty.
+        """
+        if rect.empty:
+            raise ValueError("an empty rectangle has no pixels")
+        picture = np.zeros((rect.height, rect.width, 4), np.uint8)
+        for key in rect.cells(TILE_PX):
+            place = cell(key)
+            part = rect.intersected(place)
+            top, left = part.y - rect.y, part.x - rect.x
+            y, x = part.y - place.y, part.x - place.x
+            tile = self._tile(key, level)
+            picture[top : top + part.height, left : left + part.width] = tile[
+                y : y + part.height, x : x + part.width
+            ]
+        return picture
+
+    def forget(self) -> None:
+        """Give the memory back; everything is composed again when it is read."""
+        for tiles in self._levels:
+            tiles.clear()
+
+    def _tile(self, key: TileKey, level: int) -> Tile:
+        tile = self._levels[level].get(key)
+        if tile is None:
+            column, row, side = *key, TILE_PX << level
+            place = Rect(column * side, row * side, side, side)
+            if all(place.intersected(extent).empty for extent in self._extents):
+                return _TRANSPARENT
+            tile = self._halved(key, level) if level else compose(self._document.layers, cell(key))
+            self._levels[level][key] = tile
+        return tile
+
+    def _halved(self, key: TileKey, level: int) -> Tile:
+        column, row = key
+        half = TILE_PX // 2
+        tile = np.empty((TILE_PX, TILE_PX, 4), np.uint8)
+        for dx in (0, 1):
+            for dy in (0, 1):
+                finer = self._tile((2 * column + dx, 2 * row + dy), level - 1)
+                tile[dy * half : (dy + 1) * half, dx * half : (dx + 1) * half] = halved(finer)
+        return tile
+
+    def _forget(self, rect: Rect) -> None:
+        for level, tiles in enumerate(self._levels):
+            if tiles:
+                side = TILE_PX << level
+                for key in rect.cells(side):
+                    tiles.pop(key, None)
+
+
+def _extents(layers: Layers) -> list[Rect]:
+    """The rectangles outside of which everything is transparent."""
+    found: list[Rect] = []
+    for layer in layers:
+        if layer.visible and isinstance(layer, GroupLayer):
+            found += _extents(layer.layers)
+        elif layer.visible and not layer.bounds.empty:
+            found.append(layer.bounds)
+    return found
+
+
+def halved(pixels: Pixels) -> Pixels:
+    """Half as wide and high: the mean of each 2 × 2 pixels, weighted by their alpha. Even sizes only."""
+    quarters = [pixels[y::2, x::2] for y in (0, 1) for x in (0, 1)]
+    alpha = sum(quarter[..., 3].astype(np.uint32) for quarter in quarters)
+    assert isinstance(alpha, np.ndarray)
+    result = np.empty(quarters[0].shape, np.uint8)
+    result[..., 3] = (alpha + 2) // 4
+    divisor = np.maximum(alpha, 1)
+    for channel in range(3):
+        weighted = sum(q[..., channel].astype(np.uint32) * q[..., 3] for q in quarters)
+        result[..., channel] = (weighted + divisor // 2) // divisor
+    return result

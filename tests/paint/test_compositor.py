@@ -1,0 +1,139 @@
+"""The compositor's cache shows what composing everything anew would, whatever was edited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from studio.core.document import Document
+from studio.core.geometry import Rect
+from studio.core.layers import BlendMode, GroupLayer, Layer, Layers, Mask, PaintLayer
+from studio.paint.composing import compose
+from studio.paint.compositor import Compositor, halved
+from studio.paint.regions import tiled
+
+VIEW = Rect(-40, -10, 330, 280)
+
+
+def _pixels(seed: int, width: int = 90, height: int = 70) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 4), np.uint8)
+
+
+@st.composite
+def layer_lists(draw: st.DrawFn, depth: int = 2) -> Layers:
+    found: list[Layer] = []
+    for number in draw(st.lists(st.integers(0, 5), max_size=4, unique=True)):
+        mask = None
+        if draw(st.booleans()):
+            values = np.full((60, 60), draw(st.integers(0, 255)), np.uint8)
+            mask = Mask(
+                tiled(values, fill=draw(st.sampled_from([0, 255]))),
+                draw(st.integers(-20, 250)),
+                7,
+                draw(st.booleans()),
+            )
+        looks: dict[str, Any] = {
+            "visible": draw(st.booleans()),
+            "opacity": draw(st.sampled_from([0.0, 0.5, 1.0])),
+            "blend_mode": draw(st.sampled_from([BlendMode.NORMAL, BlendMode.HUE, BlendMode.PLUS])),
+            "clipped": draw(st.booleans()),
+            "mask": mask,
+        }
+        if depth and draw(st.integers(0, 3)) == 0:
+            group = GroupLayer(f"g{depth}{number}", "g", draw(layer_lists(depth - 1)), **looks)
+            found.append(group)
+        else:
+            place = draw(st.integers(-30, 300)), draw(st.integers(-30, 300))
+            seed = draw(st.integers(0, 3))
+            found.append(PaintLayer(f"{depth}{number}", "p", tiled(_pixels(seed)), *place, **looks))
+    return tuple(found)
+
+
+@settings(max_examples=25, deadline=None)
+@given(layer_lists(), layer_lists())
+def test_after_any_change_the_cache_is_as_new(before: Layers, after: Layers) -> None:
+    compositor = Compositor(Document(layers=before))
+    compositor.read(VIEW)
+    compositor.show(Document(layers=after))
+    np.testing.assert_array_equal(compositor.read(VIEW), compose(after, VIEW))
+
+
+@settings(max_examples=25, deadline=None)
+@given(layer_lists(), st.data())
+def test_one_change_of_a_layer_is_seen(layers: Layers, data: st.DataObject) -> None:
+    compositor = Compositor(Document(layers=layers))
+    compositor.read(VIEW)
+    if layers:
+        index = data.draw(st.integers(0, len(layers) - 1))
+        other = layers[index]
+        change: dict[str, object] = data.draw(
+            st.sampled_from(
+                [
+                    {"visible": not other.visible},
+                    {"opacity": 0.25},
+                    {"clipped": not other.clipped},
+                    {"mask": None},
+                    {"blend_mode": BlendMode.MULTIPLY},
+                ]
+            )
+        )
+        changed = replace(other, **change)  # type: ignore[arg-type]
+        layers = (*layers[:index], changed, *layers[index + 1 :])
+        if data.draw(st.booleans()):
+            layers = tuple(reversed(layers))
+    compositor.show(Document(layers=layers))
+    np.testing.assert_array_equal(compositor.read(VIEW), compose(layers, VIEW))
+
+
+def test_only_what_an_edit_touched_is_composed_again() -> None:
+    below = PaintLayer("a", "a", tiled(_pixels(0, 800, 800)))
+    dot = PaintLayer("b", "b", tiled(_pixels(1, 5, 5)), 300, 10)
+    compositor = Compositor(Document(layers=(below,)))
+    compositor.read(Rect(0, 0, 800, 800))
+    rects = compositor.show(Document(layers=(below, dot)))
+    assert rects == [Rect(300, 10, 5, 5)]
+    assert compositor.show(Document("text", (below, dot))) == []
+
+
+def test_levels_are_means_weighted_by_alpha() -> None:
+    pixels = np.zeros((2, 4, 4), np.uint8)
+    pixels[0, 0] = (200, 0, 0, 255)
+    pixels[:, 2:] = (10, 20, 30, 255)
+    np.testing.assert_array_equal(halved(pixels), [[[200, 0, 0, 64], [10, 20, 30, 255]]])
+    grey = PaintLayer("a", "a", tiled(np.full((600, 600, 4), 77, np.uint8)), -300, -300)
+    compositor = Compositor(Document(layers=(grey,)))
+    for level in (1, 3, 8):
+        side = 300 >> level
+        pixels = compositor.read(Rect(-side, -side, 2 * side or 1, 2 * side or 1), level)
+        if side:
+            assert (pixels == 77).all()
+
+
+def test_clipped_layer_shows_within_its_base_only() -> None:
+    base = np.zeros((1, 3, 4), np.uint8)
+    base[0, 1:] = ((255, 0, 0, 255), (255, 0, 0, 128))
+    above = np.full((1, 3, 4), 255, np.uint8)
+    above[..., :2] = 0
+    layers = (
+        PaintLayer("base", "", tiled(base)),
+        PaintLayer("clipped", "", tiled(above), clipped=True),
+    )
+    shown = compose(layers, Rect(0, 0, 3, 1))[0]
+    np.testing.assert_array_equal(shown[0], (0, 0, 0, 0))
+    np.testing.assert_array_equal(shown[1:], [(0, 0, 255, 255), (0, 0, 255, 128)])
+
+
+def test_group_is_blended_as_one() -> None:
+    grey = np.full((1, 1, 4), (128, 128, 128, 255), np.uint8)
+    white = np.full((1, 1, 4), 255, np.uint8)
+    black = np.full((1, 1, 4), (0, 0, 0, 255), np.uint8)
+    inner = (
+        PaintLayer("b", "", tiled(black)),
+        PaintLayer("c", "", tiled(white), blend_mode=BlendMode.MULTIPLY),
+    )
+    layers = (PaintLayer("a", "", tiled(grey)), GroupLayer("g", "", inner, opacity=0.5))
+    np.testing.assert_array_equal(compose(layers, Rect(0, 0, 1, 1))[0, 0], (64, 64, 64, 255))
