@@ -48,6 +48,8 @@ async def _generate(studio: Studio, order: Order) -> int:
     try:
         registered = studio.generator(order.generator)
         read = read_order(order, registered, studio.history)
+        for notice in read.notices:
+            print(notice, file=sys.stderr)
         files = OutputFiles(
             order.output,
             registered,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,12 @@ from studio.core.values import parse_value, unknown_parameter
 from studio.freezing import InputValue, InputValues
 from studio.io.images import read_image
 from studio.io.latents import read_latent
+from studio.io.text import read_text_stream
 from studio.io.video import SUFFIXES
 from studio.library.history import History
 from studio.library.results import LATENT_SUFFIX
 
 HISTORY_PREFIX = "history:"
-_TEXT_LIMIT_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class ReadOrder:
     inputs: InputValues
     results: int
     """How many results are expected of all runs together."""
+    notices: tuple[str, ...] = ()
+    """What the person should look at, such as an encoding that was guessed."""
 
 
 def read_order(order: Order, registered: RegisteredGenerator, history: History) -> ReadOrder:
@@ -61,6 +63,7 @@ def read_order(order: Order, registered: RegisteredGenerator, history: History) 
     fields = {field.name: field for field in registered.fields}
     values: dict[str, Any] = {}
     given: dict[str, list[InputValue]] = {}
+    notices: list[str] = []
     for setting in order.settings:
         field, text = _split(setting, "--set", fields)
         values[field.name] = parse_value(field, text)
@@ -75,7 +78,7 @@ def read_order(order: Order, registered: RegisteredGenerator, history: History) 
                 remedy="Give it with --set.",
             )
         else:
-            values[field.name] = _read_words(path, history)
+            values[field.name] = _read_words(path, history, notices)
     format = _film_format(order, fields)
     if format and "video" in registered.spec.yields:
         values.setdefault("format", format)
@@ -83,7 +86,7 @@ def read_order(order: Order, registered: RegisteredGenerator, history: History) 
         values[_named(registered, "model", "--model").name] = order.model
     if order.seed is not None:
         values[_named(registered, "seed", "--seed").name] = order.seed
-    return _repeated(order, registered, values, given)
+    return replace(_repeated(order, registered, values, given), notices=tuple(notices))
 
 
 def _read_thing(field: Field, path: str, history: History) -> InputValue:
@@ -102,9 +105,9 @@ def _read_thing(field: Field, path: str, history: History) -> InputValue:
     return read_image(file)
 
 
-def _read_words(path: str, history: History) -> str:
+def _read_words(path: str, history: History, notices: list[str]) -> str:
     if not path.startswith(HISTORY_PREFIX):
-        return _read_text(path)
+        return _read_text(path, notices)
     item = history.get(path.removeprefix(HISTORY_PREFIX))
     if item.kind != "text":
         raise ParamsError(f"{path} is no text: it is a {item.kind}.", where="--input")
@@ -158,22 +161,17 @@ def _split(entry: str, option: str, fields: Mapping[str, Field]) -> tuple[Field,
     return fields[name], value
 
 
-def _read_text(path: str) -> str:
-    """A text file's words; "-" is the standard input."""
+def _read_text(path: str, notices: list[str]) -> str:
+    """A text file's words, as the window reads them; "-" is the standard input, and a pipe will do."""
     where = "standard input" if path == "-" else path
     try:
         if path == "-":
-            data = sys.stdin.buffer.read(_TEXT_LIMIT_BYTES + 1)
+            read = read_text_stream(sys.stdin.buffer, where)
         else:
             with Path(path).expanduser().open("rb") as file:
-                data = file.read(_TEXT_LIMIT_BYTES + 1)
+                read = read_text_stream(file, where)
     except OSError as error:
         raise StorageError(f"The text can't be read: {error.strerror}.", where=where) from None
-    if len(data) > _TEXT_LIMIT_BYTES:
-        raise StorageError("The text is larger than 16 MB.", where=where)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise StorageError(
-            "This is no UTF-8 text.", where=where, remedy="Save it as UTF-8 first."
-        ) from None
+    if read.notice:
+        notices.append(read.notice)
+    return read.text

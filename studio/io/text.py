@@ -6,6 +6,7 @@ import codecs
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from studio.api.errors import StorageError
 
@@ -39,42 +40,54 @@ def read_text_file(path: Path, *, limit_bytes: int = TEXT_LIMIT_BYTES) -> TextFi
         if not stat.S_ISREG(path.stat().st_mode):
             raise StorageError("This is not a file with a text.", where=str(path))
         with path.open("rb") as file:
-            data = file.read(limit_bytes + 1)
+            return read_text_stream(file, str(path), limit_bytes=limit_bytes)
     except OSError as error:
         raise StorageError(f"The file can't be read: {error.strerror}.", where=str(path)) from None
+
+
+def read_text_stream(
+    file: BinaryIO, where: str, *, limit_bytes: int = TEXT_LIMIT_BYTES
+) -> TextFile:
+    """The text that an open file or a pipe gives; as `read_text_file`. `where` names it to the person.
+
+    Raises:
+        StorageError: too large, or not text.
+        OSError: it can't be read.
+    """
+    data = file.read(limit_bytes + 1)
     if len(data) > limit_bytes:
         raise StorageError(
             f"The file is too large for a text: at most {limit_bytes // 1_000_000} MB are read.",
-            where=str(path),
+            where=where,
         )
-    encoding, guessed = _encoding_of(data, path)
+    encoding, guessed = _encoding_of(data, where)
     try:
         text = data.decode(encoding, "replace" if guessed else "strict")
     except UnicodeDecodeError:
-        raise _no_text(path) from None
+        raise _no_text(where) from None
     notice = ""
     if guessed:
         notice = (
-            f"{path.name} is not in UTF-8; it was read as {_NAMES[encoding]}. "
-            "Look whether its special characters are right; it will be saved as UTF-8."
+            f"{Path(where).name} is not in UTF-8; it was read as {_NAMES[encoding]}. "
+            "Look whether its special characters are right."
         )
     return TextFile(text.replace("\r\n", "\n").replace("\r", "\n"), notice)
 
 
-def _encoding_of(data: bytes, path: Path) -> tuple[str, bool]:
+def _encoding_of(data: bytes, where: str) -> tuple[str, bool]:
     """The encoding, and whether it is only a guess."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding, False
     if b"\0" in data:
-        raise _no_text(path)
+        raise _no_text(where)
     try:
         data.decode("utf-8")
         return "utf-8", False
     except UnicodeDecodeError:
         pass
     if sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in data[:4096]):
-        raise _no_text(path)
+        raise _no_text(where)
     return ("gb18030" if _reads_as_chinese(data) else "cp1252"), True
 
 
@@ -89,9 +102,9 @@ def _reads_as_chinese(data: bytes) -> bool:
     return len(common) >= 2 * 0.9 * len(beyond)
 
 
-def _no_text(path: Path) -> StorageError:
+def _no_text(where: str) -> StorageError:
     return StorageError(
         "The file is no text.",
-        where=str(path),
+        where=where,
         remedy="Open a text, a picture or a model.",
     )

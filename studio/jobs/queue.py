@@ -248,7 +248,10 @@ class JobQueue:
     async def _deliver(self, event: JobEvent) -> None:
         handle = self._running
         if handle is None or handle.job_id != event.job_id:
-            return  # a late word of a job that ended
+            # A late word of a job that ended; nobody else knows of its film's file.
+            if isinstance(event, ResultReady):
+                _drop_file(event)
+            return
         if isinstance(event, ResultReady) and handle.spec.ephemeral:
             _drop_file(event)
         elif isinstance(event, ResultReady) and self._store_result is not None:

@@ -109,7 +109,7 @@ class Filing(QObject):
             self._store.apply(ReplaceText(0, old, read.text, label=f"opening {path.name}"))
         self._name(path, read.text)
         if read.notice:
-            self._say(read.notice, "warning")
+            self._say(f"{read.notice} It will be saved as UTF-8.", "warning")
 
     async def _open_picture(self, path: Path) -> None:
         pixels = await self._studio.io.run(read_image, path)

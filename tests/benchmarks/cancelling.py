@@ -23,9 +23,12 @@ from tests.support.tiny_diffusion import tiny_pipeline
 PAIRS = 1000
 
 
-def figures() -> Iterator[Figure]:
+def in_mid_run() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         yield from asyncio.run(_real_generators(Path(folder)))
+
+
+def pairs() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         yield from asyncio.run(_pairs(Path(folder)))
 

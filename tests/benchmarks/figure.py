@@ -6,6 +6,7 @@ a slow or busy machine moves both.
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import subprocess
@@ -65,14 +66,80 @@ def process_seconds(command: Sequence[str], env: dict[str, str] | None = None) -
     return seconds
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """`ratio` is the median of first/second pair by pair; seconds are medians; `spread` is how far
+    the ratio may be off: its standard error as a share of it."""
+
+    ratio: float
+    first_s: float
+    second_s: float
+    spread: float
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.count} pairs, ± {100 * self.spread:.1f} %"
+
+
 def paired(
-    ours: Callable[[], float], base: Callable[[], float], runs: int = 7
-) -> tuple[float, float, float]:
-    """Median of the ratios ours/base pair by pair, and both medians. One uncounted pair first."""
-    ours(), base()
-    pairs = [(ours(), base()) for _ in range(runs)]
-    ratio = statistics.median(a / b for a, b in pairs)
-    return ratio, statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+    first: Callable[[], float],
+    second: Callable[[], float],
+    least: int = 9,
+    most: int = 45,
+    enough: float = 0.004,
+) -> Pairs:
+    """Seconds of both, turn by turn and each first in turn, until the ratio is known well enough.
+
+    One uncounted pair comes first. Garbage of one side is never collected in the other's time.
+    """
+    first(), second()
+    pairs: list[tuple[float, float]] = []
+    while len(pairs) < least or (len(pairs) < most and spread_of(_ratios(pairs)) > enough):
+        if len(pairs) % 2:
+            later, sooner = _timed(second), _timed(first)
+        else:
+            sooner, later = _timed(first), _timed(second)
+        pairs.append((sooner, later))
+    ratios = _ratios(pairs)
+    return Pairs(
+        statistics.median(ratios),
+        statistics.median(a for a, _ in pairs),
+        statistics.median(b for _, b in pairs),
+        spread_of(ratios),
+        len(pairs),
+    )
+
+
+def _timed(measure: Callable[[], float]) -> float:
+    gc.collect()
+    gc.disable()
+    try:
+        return measure()
+    finally:
+        gc.enable()
+
+
+def _ratios(pairs: Sequence[tuple[float, float]]) -> list[float]:
+    return [a / b for a, b in pairs]
+
+
+def spread_of(values: Sequence[float]) -> float:
+    """The standard error of the median as a share of it, from the median deviation: a few wild values
+    don't count. 0.0 for fewer than two."""
+    if len(values) < 2:
+        return 0.0
+    middle = statistics.median(values)
+    deviation = 1.4826 * statistics.median(abs(value - middle) for value in values)
+    return float(1.2533 * deviation / len(values) ** 0.5 / abs(middle))
+
+
+def settled_median(measure: Callable[[], float], least: int = 15, most: int = 60) -> float:
+    """Median seconds of one call after another, until the median is known to 1 %. Two uncounted first."""
+    measure(), measure()
+    values: list[float] = []
+    while len(values) < least or (len(values) < most and spread_of(values) > 0.01):
+        values.append(_timed(measure))
+    return statistics.median(values)
 
 
 def python(*arguments: str) -> list[str]:

@@ -1,57 +1,47 @@
 """What a morph's frame costs with the starter VAE: alone, and beside the same VAE called bare.
 
-Turn by turn in one process, with the engine's thread setting (one thread on two cores). The bare side
-does what anybody would: a straight mixture of two latents, decoded, made into 8-bit RGB.
+Turn by turn in one process. The bare side does what anybody would: a straight mixture of two latents,
+decoded, made into 8-bit RGB.
 """
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
+import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import cycle
 from typing import Any
 
 import numpy as np
 
 from studio.api import Pixels
-from studio.app import Studio, build_studio
 from studio.io.resources import resource
-from studio.jobs import device as devices
-from studio.jobs.spec import JobState
-from tests.benchmarks.figure import Figure, at_least, at_most, paired
-from tests.support.engines import paths_in
+from tests.benchmarks.engine import BenchEngine, bench_engine, has_starter
+from tests.benchmarks.figure import Figure, at_least, at_most, paired, settled_median
 
 STARTER = "portrait-vae"
 FRAMES = 24
 
 
-def figures() -> Iterator[Figure]:
+def frames() -> Iterator[Figure]:
     """Nothing where there is no starter VAE."""
-    folder = resource("models") / STARTER
-    if not folder.is_dir():
-        print(f"(no {STARTER} among the starters: nothing to measure)")
-        return
-    threads = devices.limit_threads(devices.physical_cores())
-    devices.prepare_torch(threads)
-    with tempfile.TemporaryDirectory() as home, asyncio.Runner() as runner:
-        studio = build_studio(engine="in_process", paths=paths_in(Path(home)))
-        runner.run(studio.queue.start())
-        try:
-            yield from _measured(studio, runner, folder, threads)
-        finally:
-            runner.run(studio.close())
+    if has_starter(STARTER):
+        with bench_engine() as engine:
+            yield from _frames(engine)
 
 
-def _measured(
-    studio: Studio, runner: asyncio.Runner, folder: Path, threads: int
-) -> Iterator[Figure]:
+def wandering() -> Iterator[Figure]:
+    if has_starter(STARTER):
+        with bench_engine() as engine:
+            yield from _wandering(engine)
+
+
+def _frames(engine: BenchEngine) -> Iterator[Figure]:
     import torch
     from diffusers import AutoencoderKL
 
     vae: Any = AutoencoderKL.from_pretrained(
-        folder, torch_dtype=torch.float32, local_files_only=True
+        resource("models") / STARTER, torch_dtype=torch.float32, local_files_only=True
     )
     side = int(vae.config.sample_size)
     pictures = [_picture(side, seed) for seed in (1, 2)]
@@ -67,31 +57,29 @@ def _measured(
                 scaled.round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
         return time.perf_counter() - started
 
-    def job(generator: str, **values: Any) -> float:
-        spec = studio.make_spec(
-            generator, {"model": STARTER, **values}, inputs={"pictures": pictures}
-        )
+    def morph() -> float:
+        return engine.seconds("morph.between", {"pictures": pictures}, model=STARTER, steps=FRAMES)
 
-        async def run() -> float:
-            handle = studio.queue.submit(spec)
-            async for _ in handle:
-                pass
-            if handle.state is not JobState.DONE:
-                raise RuntimeError(str(handle.error))
-            return handle.seconds
+    pairs = paired(bare, morph)
+    ours_ms, bare_ms = 1000 * pairs.second_s / FRAMES, 1000 * pairs.first_s / FRAMES
+    size = f"{side} px, {engine.threads} thread(s)"
+    yield at_most("one frame of a morph", ours_ms, 40, "ms", size)
+    note = f"{ours_ms:.1f} ms beside {bare_ms:.1f} ms, {pairs}"
+    yield at_least("morph frames/s beside the bare VAE", pairs.ratio, 0.97, "×", note)
 
-        return runner.run(run())
 
-    ratio, bare_s, ours_s = paired(bare, lambda: job("morph.between", steps=FRAMES), 7)
-    note = f"{1000 * ours_s / FRAMES:.1f} ms beside {1000 * bare_s / FRAMES:.1f} ms, {threads} thread(s)"
-    yield at_least("morph frames/s beside the bare VAE", ratio, 0.97, "×", note)
-    yield at_most(
-        "one frame of a morph", 1000 * ours_s / FRAMES, 40, "ms", f"{side} px, {threads} thread(s)"
-    )
-    places = [job("morph.map", x=x) for x in np.linspace(0.1, 0.9, 9)]
-    yield at_most(
-        "a place on a map, wandering, whole job", 1000 * float(np.median(places)), 100, "ms"
-    )
+def _wandering(engine: BenchEngine) -> Iterator[Figure]:
+    config = (resource("models") / STARTER / "config.json").read_text(encoding="utf-8")
+    side = int(json.loads(config)["sample_size"])
+    given = {"pictures": [_picture(side, seed) for seed in (1, 2)]}
+    places = cycle(np.linspace(0.1, 0.9, 9))
+
+    def wander() -> float:
+        return engine.seconds("morph.map", given, model=STARTER, x=float(next(places)))
+
+    place_ms = 1000 * settled_median(wander)
+    size = f"{side} px, {engine.threads} thread(s)"
+    yield at_most("a place on a map, wandering, whole job", place_ms, 100, "ms", size)
 
 
 def _picture(side: int, seed: int) -> Pixels:

@@ -1,24 +1,17 @@
 """What the engine costs: jobs through the queue beside the same calls made straight to the libraries.
 
-One process, one thread setting, models loaded beforehand, turn by turn.
+One process, one thread setting, models loaded beforehand, turn by turn. Each library can be run alone.
 """
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 from studio.api.models import ModelInfo
-from studio.app import Studio, build_studio
 from studio.jobs import device as devices
-from studio.jobs.events import ResultReady
-from studio.jobs.spec import JobState
+from tests.benchmarks.engine import BenchEngine, bench_engine
 from tests.benchmarks.figure import Figure, at_least, paired
-from tests.support.engines import paths_in
 from tests.support.tiny_diffusion import tiny_pipeline
 from tests.support.tiny_language import tiny_tokenizer
 
@@ -28,25 +21,26 @@ SIDE_PX = 128
 PROMPT = "The lighthouse keeper climbed the stairs and"
 
 
-def figures() -> Iterator[Figure]:
-    devices.prepare_torch(devices.limit_threads(devices.physical_cores()))
-    with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
-        studio = build_studio(engine="in_process", paths=paths_in(Path(folder)))
-        runner.run(studio.queue.start())
-        try:
-            bench = _Bench(studio, runner, Path(folder))
-            yield bench.llama()
-            yield bench.transformers()
-            yield bench.diffusers()
-        finally:
-            runner.run(studio.close())
+def llama() -> Iterator[Figure]:
+    with bench_engine() as engine:
+        yield _Bench(engine).llama()
+
+
+def transformers() -> Iterator[Figure]:
+    with bench_engine() as engine:
+        yield _Bench(engine).transformers()
+
+
+def diffusers() -> Iterator[Figure]:
+    with bench_engine() as engine:
+        yield _Bench(engine).diffusers()
 
 
 class _Bench:
-    def __init__(self, studio: Studio, runner: asyncio.Runner, folder: Path) -> None:
-        self._studio = studio
-        self._runner = runner
-        self._folder = folder
+    def __init__(self, engine: BenchEngine) -> None:
+        self._engine = engine
+        self._studio = engine.studio
+        self._folder = engine.folder
 
     def llama(self) -> Figure:
         import xllamacpp
@@ -72,7 +66,7 @@ class _Bench:
             return time.perf_counter() - started
 
         def ours() -> float:
-            return self._job(
+            return self._engine.seconds(
                 "writer.continue", model=info.id, text=PROMPT, temperature=0, max_new_tokens=TOKENS,
                 repetition_penalty=1, seed=1,
             )  # fmt: skip
@@ -106,14 +100,12 @@ class _Bench:
                 )  # fmt: skip
             return time.perf_counter() - started
 
-        made: list[int] = []
-
         def ours() -> float:
-            seconds = self._job(
+            done = self._engine.run(
                 "writer.continue", model=info.id, text=PROMPT, temperature=0, max_new_tokens=TOKENS,
-                repetition_penalty=1, seed=1, made=made,
+                repetition_penalty=1, seed=1,
             )  # fmt: skip
-            return seconds * TOKENS / made[-1]
+            return done.seconds * TOKENS / int(done.record.extras["tokens"] or 0)
 
         return _figure("tokens/s through the engine: transformers", bare, ours, TOKENS)
 
@@ -136,7 +128,7 @@ class _Bench:
             return time.perf_counter() - started
 
         def ours() -> float:
-            return self._job(
+            return self._engine.seconds(
                 "images.create",
                 model=info.id,
                 prompt="a fox",
@@ -148,23 +140,8 @@ class _Bench:
 
         return _figure("denoising steps/s through the engine, with previews", bare, ours, STEPS)
 
-    def _job(self, generator: str, made: list[int] | None = None, **values: Any) -> float:
-        """Seconds the job took at the engine, without the history's writing."""
-        spec = self._studio.make_spec(generator, values)
-
-        async def run() -> float:
-            handle = self._studio.queue.submit(spec)
-            async for event in handle:
-                if isinstance(event, ResultReady) and made is not None:
-                    made.append(int(event.record.extras["tokens"] or 0))
-            if handle.state is not JobState.DONE:
-                raise RuntimeError(str(handle.error))
-            return handle.seconds
-
-        return self._runner.run(run())
-
 
 def _figure(name: str, bare: Callable[[], float], ours: Callable[[], float], units: int) -> Figure:
-    ratio, bare_s, ours_s = paired(bare, ours, 7)
-    note = f"{units / ours_s:.1f}/s beside {units / bare_s:.1f}/s made straight"
-    return at_least(name, ratio, 0.97, "×", note)
+    pairs = paired(bare, ours)
+    speeds = f"{units / pairs.second_s:.1f}/s beside {units / pairs.first_s:.1f}/s made straight"
+    return at_least(name, pairs.ratio, 0.97, "×", f"{speeds}, {pairs}")

@@ -116,6 +116,14 @@ def test_generate_reads_text_from_a_file(cli: Cli, tmp_path: Path) -> None:
     assert cli("generate", "toy.echo", "--input", f"text={tmp_path / 'in.md'}").out == "héllo\n"
 
 
+def test_generate_reads_text_of_an_old_encoding_and_says_so(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_bytes("Füße\r\nGröße".encode("cp1252"))
+    done = cli("generate", "toy.echo", "--input", f"text={tmp_path / 'in.txt'}")
+    assert done.out == "Füße\nGröße\n"
+    assert "Windows-1252" in done.err
+    assert cli("generate", "toy.echo", "--input", "text=/dev/zero").code == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

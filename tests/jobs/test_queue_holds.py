@@ -6,6 +6,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,11 @@ import pytest
 
 from studio.api import Context, GeneratorSpec, Inputs, Output, Params
 from studio.api.errors import StorageError
-from studio.api.outputs import ImageOutput, Pixels, TextOutput
+from studio.api.outputs import FileOutput, ImageOutput, Pixels, TextOutput
 from studio.core.catalogue import RegisteredGenerator
 from studio.jobs.events import EngineStatus, Previewed, Progressed, ResultReady
 from studio.jobs.host import EngineOptions
+from studio.jobs.mailbox import Mailbox
 from studio.jobs.spec import JobSpec, JobState
 from tests.support import toy_plugin
 from tests.support.engines import events_until, make_host, run_async, running_queue, toy_spec
@@ -64,6 +66,35 @@ def test_store_that_fails_oddly_loses_no_result_and_stops_nothing(tmp_path: Path
         assert "a bug in the history" in said[0]
 
     run_async(main)
+
+
+def test_film_that_comes_after_its_job_ended_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    host = make_host("in_process", tmp_path)
+    mailboxes: list[Mailbox] = []
+    start = host.start
+
+    def overheard(deliver: Mailbox) -> None:
+        mailboxes.append(deliver)
+        start(deliver)
+
+    monkeypatch.setattr(host, "start", overheard)
+
+    async def main() -> None:
+        async with running_queue(host) as queue:
+            ended = queue.submit(toy_spec())
+            assert await ended.wait() is JobState.DONE
+            late = replace(ended.results[0], output=FileOutput(film, "video/mp4", PIXELS))
+            mailboxes[0].post(late)
+            after = queue.submit(toy_spec())
+            assert await after.wait() is JobState.DONE
+        assert len(ended.results) == 1
+
+    run_async(main)
+    assert not film.exists()
 
 
 def test_inputs_are_read_beside_the_loop_and_reach_the_engine(tmp_path: Path) -> None:
