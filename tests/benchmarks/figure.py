@@ -124,13 +124,12 @@ def _ratios(pairs: Sequence[tuple[float, float]]) -> list[float]:
 
 
 def spread_of(values: Sequence[float]) -> float:
-    """The standard error of the median as a share of it, from the median deviation: a few wild values
-    don't count. 0.0 for fewer than two."""
+    """The standard error of the median as a share of it, as of normal values with these quartiles: a
+    few wild ones don't count. 0.0 for fewer than two."""
     if len(values) < 2:
         return 0.0
-    middle = statistics.median(values)
-    deviation = 1.4826 * statistics.median(abs(value - middle) for value in values)
-    return float(1.2533 * deviation / len(values) ** 0.5 / abs(middle))
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return float(1.2533 * (high - low) / 1.349 / len(values) ** 0.5 / abs(middle))
 
 
 def settled_median(measure: Callable[[], float], least: int = 15, most: int = 60) -> float:
