@@ -1,0 +1,56 @@
+"""Small XML files from anyone as plain trees: no entities, no document types, bounded depth. Any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+MAX_DEPTH = 64
+MAX_ELEMENTS = 10_000
+
+
+class XmlError(ValueError):
+    """The XML is no XML, or more than is read; the text says which."""
+
+
+@dataclass(frozen=True)
+class Element:
+    """A tag with its attributes and the elements within, in order. Text is left out."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    children: list[Element] = field(default_factory=list)
+
+
+def parse_xml(data: bytes) -> Element:
+    """The outermost element. Raises XmlError."""
+    root: list[Element] = []
+    open_elements: list[Element] = []
+    count = 0
+
+    def on_start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1
+        if len(open_elements) >= MAX_DEPTH or count > MAX_ELEMENTS:
+            raise XmlError("it is nested too deeply, or has too many elements")
+        element = Element(tag, attributes)
+        (open_elements[-1].children if open_elements else root).append(element)
+        open_elements.append(element)
+
+    def on_doctype(*_: object) -> None:
+        raise XmlError("it declares a document type, which could hide anything")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = on_start
+    parser.EndElementHandler = lambda _: open_elements.pop()
+    parser.StartDoctypeDeclHandler = on_doctype
+    try:
+        parser.Parse(data, True)
+    except XmlError:
+        raise
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise XmlError(f"it is no XML: {error}") from None
+    if not root:
+        raise XmlError("it is empty")
+    return root[0]
