@@ -6,7 +6,6 @@ decoder: an AutoencoderKL, inside or beside it, that turns what the generator ma
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from studio.api import ModelError, ModelFacts
-from studio.api.weights import SafetensorsHeader, kind_of, read_safetensors_header
+from studio.api.weights import (
+    SafetensorsHeader,
+    does_not_fit,
+    kind_of,
+    read_card,
+    read_config,
+    read_safetensors_header,
+)
 
 from .conditions import Slot, slots_from_json
 from .config import GanConfig, Misfit, check_fit, config_from_json, config_from_shapes
@@ -23,7 +29,6 @@ from .nvidia_pickle import NvidiaModel, read_nvidia_pickle
 CLASS_NAME = "StyleGAN2"
 ROWS = "attribute_rows"
 _PREFIXES = ("G_ema.", "", "G.", "generator.")
-_ONCE_MORE = "Its config doesn't fit its weights, or a file is not whole; get the model once more."
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,8 @@ def recognise(path: Path) -> ModelFacts | None:
     if found is None:
         return None
     config = found.config
-    notes = [note for note in _card_lines(path) if note.startswith("Limits:")]
+    card = read_card(path)
+    notes = list(card.limits)
     if config.c_dim and not found.slots:
         notes.append(f"It makes {config.c_dim} classes of pictures, numbered from 0.")
     return ModelFacts(
@@ -69,7 +75,7 @@ def recognise(path: Path) -> ModelFacts | None:
         format=found.format,
         architecture=CLASS_NAME,
         title=path.stem if path.is_file() else path.name,
-        licence=_licence(path),
+        licence=card.licence,
         parameters=found.parameters,
         notes=tuple(notes),
     )
@@ -128,7 +134,7 @@ def _number(metadata: Mapping[str, str], name: str) -> float | None:
 
 
 def _folder(path: Path) -> GanFile | None:
-    values = _json(path / "config.json", path)
+    values = read_config(path / "config.json")
     if values is None or values.get("_class_name") != CLASS_NAME:
         return None
     weights = path / "model.safetensors"
@@ -143,9 +149,7 @@ def _folder(path: Path) -> GanFile | None:
         if has_rows and header.tensors[ROWS].shape[1:] != (len(slots),):
             raise Misfit(f"its {ROWS} don't fit its attributes")
     except Misfit as error:
-        raise ModelError(
-            f"The model can't be used: {error}.", where=str(path), remedy=_ONCE_MORE
-        ) from None
+        raise does_not_fit(path, f"The model can't be used: {error}.") from None
     return GanFile(
         "folder", weights, config, parameters, decoder=decoder, slots=slots, has_rows=has_rows
     )
@@ -164,7 +168,7 @@ def _decoder(path: Path, values: Mapping[str, Any], config: GanConfig) -> Decode
         folder = (path.parent / named).resolve()
     if folder.parent not in (path.resolve(), path.resolve().parent):
         raise Misfit(f"its decoder {named!r} lies neither in its folder nor beside it")
-    about = _json(folder / "config.json", path)
+    about = read_config(folder / "config.json")
     if about is None or not list(folder.glob("*.safetensors")):
         raise ModelError(
             f"The model's decoder {named!r} is not there.",
@@ -193,29 +197,3 @@ def _channels(listed: object, count: int, name: str) -> tuple[float, ...]:
     ):
         raise Misfit(f"the {name} of its latents is no list of {count} numbers")
     return tuple(float(number) for number in listed)
-
-
-def _json(file: Path, path: Path) -> dict[str, Any] | None:
-    try:
-        read: Any = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"Its {file.name} can't be read: {error}.", where=str(path)) from None
-    return read if isinstance(read, dict) else None
-
-
-def _card_lines(path: Path) -> list[str]:
-    if not path.is_dir():
-        return []
-    try:
-        return (path / "README.md").read_text(encoding="utf-8")[:20_000].splitlines()
-    except (OSError, ValueError):
-        return []
-
-
-def _licence(path: Path) -> str:
-    for line in _card_lines(path):
-        if line.lower().startswith(("license:", "licence:")):
-            return line.partition(":")[2].strip()
-    return ""
