@@ -1,13 +1,12 @@
 """No text is lost: kept in a draft while it is unsaved, and asked about before the window closes.
 
 GUI thread; files are written on the I/O threads. The draft is for what can't ask: a kill, a crash, the
-end of the session. At the next start it comes back.
+end of the session. At the next start it comes back. Each window's process has a draft of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,8 +14,7 @@ from studio.api.errors import StudioError
 from studio.app import Studio
 from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
-from studio.io.atomic import storage_error, write_text
-from studio.io.text import read_text_file
+from studio.io.drafts import Drafts
 from studio.ui.dialogs.unsaved_text import UnsavedText
 from studio.ui.filing import Filing
 from studio.ui.main_window import MainWindow
@@ -24,7 +22,6 @@ from studio.ui.message_bar import Message
 from studio.ui.tasks import Tasks
 
 _AFTER_MS = 1000
-DRAFT = "draft.md"
 
 
 class Keeping(QObject):
@@ -38,7 +35,7 @@ class Keeping(QObject):
         self._store = store
         self._filing = filing
         self._studio = studio
-        self._draft = studio.paths.data / DRAFT
+        self._drafts = Drafts(studio.paths.data)
         self._writing = asyncio.Lock()
         self._discarded = False
         self._timer = QTimer(self)
@@ -57,31 +54,39 @@ class Keeping(QObject):
         async with self._writing:
             text = self._store.document.text if self.unsaved and not self._discarded else ""
             try:
-                await self._studio.io.run(_write_draft, self._draft, text)
+                await self._studio.io.run(self._drafts.keep, text)
             except StudioError as error:
                 words = f"A draft of the text can't be kept: {error}"
                 self._window.message_bar.show_message(Message(words, "warning", (), "draft"))
 
     async def bring_back(self, *, opening: bool) -> None:
-        """The text of last time, if it was not saved.
+        """The text of last time, if it was not saved; those of other windows that are gone are put aside,
+        and it is said where.
 
         Args:
-            opening: Another text is being opened: then the draft is put aside, and it is said where.
+            opening: Another text is being opened: then all are put aside.
         """
         try:
-            found = await self._studio.io.run(_take_draft, self._draft, opening)
+            text, kept = await self._studio.io.run(_taken, self._drafts, not opening)
         except StudioError as error:
             self._window.message_bar.show_message(Message(str(error), "warning", (), "draft"))
             return
-        if found is None:
-            return
-        if isinstance(found, Path):
-            words = f"The text of last time was not saved; it is kept as {found}."
-        else:
+        said: list[str] = []
+        if text:
             before = self._store.document.text
-            self._store.apply(ReplaceText(0, before, found, label="bringing the text back"))
-            words = "The text of last time was not saved; here it is again."
-        self._window.message_bar.show_message(Message(words, "info", (), "draft"))
+            self._store.apply(ReplaceText(0, before, text, label="bringing the text back"))
+            said.append("The text of last time was not saved; here it is again.")
+        if kept:
+            also = "also " if text else ""
+            names = " and ".join(kept)
+            one = (
+                "A text that was not saved is"
+                if len(kept) == 1
+                else "Texts that were not saved are"
+            )
+            said.append(f"{one} {also}kept as {names}.")
+        if said:
+            self._window.message_bar.show_message(Message(" ".join(said), "info", (), "draft"))
 
     async def may_close(self) -> bool:
         """Ask about an unsaved text; False: the window stays."""
@@ -114,26 +119,12 @@ class Keeping(QObject):
             return False
 
 
-def _write_draft(path: Path, text: str) -> None:
-    if text:
-        write_text(path, text, force=True)
-        return
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise storage_error(error, path) from None
-
-
-def _take_draft(path: Path, put_aside: bool) -> str | Path | None:
-    if not path.exists():
-        return None
-    if not put_aside:
-        return read_text_file(path).text
-    number = 1
-    while (kept := path.with_name(f"unsaved-{number}.md")).exists():
-        number += 1
-    try:
-        path.rename(kept)
-    except OSError as error:
-        raise storage_error(error, path) from None
-    return kept
+def _taken(drafts: Drafts, wanted: bool) -> tuple[str, list[str]]:
+    """The newest text that was left behind, if one is wanted, and where the others are now. I/O thread."""
+    text, kept = "", []
+    for path in drafts.left_behind():
+        if wanted and not text:
+            text = drafts.take_over(path) or ""
+        elif (moved := drafts.put_aside(path)) is not None:
+            kept.append(str(moved))
+    return text, kept

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
+from studio.io.drafts import Drafts
 from studio.io.paths import Paths, user_paths
 from studio.ui.dialogs.unsaved_text import UnsavedText
 from studio.ui.theme.theme import Theme
@@ -129,7 +130,7 @@ def test_save_that_fails_keeps_the_window_open(
 def test_text_is_kept_while_it_is_unsaved_and_no_longer(
     run: Run, paths: Paths, tmp_path: Path
 ) -> None:
-    draft = paths.data / "draft.md"
+    draft = Drafts(paths.data).own
 
     async def test(bench: Workbench) -> None:
         bench.editor.replace_all("Words – 狐")
@@ -155,7 +156,7 @@ def test_discarded_text_does_not_come_back(run: Run, paths: Paths) -> None:
         await bench.keeping.let_go()
 
     run(test)
-    assert not (paths.data / "draft.md").exists()
+    assert not Drafts(paths.data).own.exists()
 
 
 def test_unsaved_text_comes_back_as_one_step(run: Run, paths: Paths) -> None:
@@ -183,6 +184,23 @@ def test_unsaved_text_is_put_aside_when_another_is_opened(run: Run, paths: Paths
     run(test)
     assert (paths.data / "unsaved-1.md").read_text() == "one"
     assert (paths.data / "unsaved-2.md").read_text() == "two"
+
+
+def test_texts_of_several_windows_that_are_gone_come_back_or_are_put_aside(
+    run: Run, paths: Paths
+) -> None:
+    for pid, text in ((2**22 + 7, "older"), (2**22 + 9, "newer")):
+        (paths.data / f"draft-{pid}-1.md").write_text(text)
+        os.utime(paths.data / f"draft-{pid}-1.md", (pid, pid))
+
+    async def test(bench: Workbench) -> None:
+        await bench.keeping.bring_back(opening=False)
+        assert bench.store.document.text == "newer"
+        assert "unsaved-1.md" in bar_text(bench)
+        assert (paths.data / "unsaved-1.md").read_text() == "older"
+        assert Drafts(paths.data).own.read_text() == "newer"
+
+    run(test)
 
 
 WRITES = """
