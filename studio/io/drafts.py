@@ -95,6 +95,6 @@ class Drafts:
 
 def _lives(pid: str, began: str) -> bool:
     try:
-        return abs(psutil.Process(int(pid)).create_time() - int(began)) < 2
+        return bool(abs(psutil.Process(int(pid)).create_time() - int(began)) < 2)
     except (psutil.Error, OverflowError):
         return False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 
 from PySide6.QtCore import QObject
 
@@ -25,6 +25,9 @@ from studio.library.history import History, HistoryItem
 from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.editor.editor import TextEditor
+
+_GAP_PX = 16
+_FAN_PX = 32
 
 
 class Placing(QObject):
@@ -62,6 +65,16 @@ class Placing(QObject):
             middle: The canvas pixel a picture's middle goes to; None finds it a free place.
         """
         return self._start(self._place(item, middle), item.id)
+
+    def place_all(
+        self, item_ids: Sequence[str], middle: tuple[int, int] | None = None
+    ) -> asyncio.Task[None]:
+        """As `place`, several at once: their pictures are one step of undo, beside each other.
+
+        Args:
+            middle: Where the first one's middle goes; the others are fanned out from it.
+        """
+        return self._start(self._place_all(tuple(item_ids), middle), " ".join(item_ids))
 
     async def place_pixels(self, pixels: Pixels, name: str, record_id: str = "") -> None:
         """Put a picture on the canvas: one undo step."""
@@ -131,6 +144,32 @@ class Placing(QObject):
         pixels = await self._io.run(self._history.pixels, item)
         tiles = await self._io.run(tiled, pixels)
         self._place_layer(tiles, pixels, item.title, item.id, middle)
+
+    async def _place_all(self, item_ids: Sequence[str], middle: tuple[int, int] | None) -> None:
+        items = [await self._io.run(self._history.get, item_id) for item_id in item_ids]
+        pictures = [item for item in items if item.kind != "text"]
+        if len(pictures) < 2:
+            for item in items:
+                await self._place(item, middle)
+            return
+        read: list[tuple[HistoryItem, TileMap, int, int]] = []
+        for item in pictures:
+            pixels = await self._io.run(self._history.pixels, item)
+            read.append((item, await self._io.run(tiled, pixels), *pixels.shape[1::-1]))
+        below = len(self._store.document.layers)
+        x, y = self._canvas.place_for(*read[0][2:])
+        edits: list[Edit] = []
+        for number, (item, tiles, width, height) in enumerate(read):
+            if middle is not None and below:
+                fan = _FAN_PX * number
+                x, y = middle[0] + fan - width // 2, middle[1] + fan - height // 2
+            layer = PaintLayer(uuid.uuid4().hex, item.title, tiles, x, y, record_id=item.id)
+            edits.append(PlaceLayer(layer, below + number))
+            x += width + _GAP_PX
+        self._store.apply(Several(tuple(edits), f"placing {len(edits)} pictures"))
+        for item in items:
+            if item.kind == "text":
+                await self._place(item, None)
 
     def _place_layer(
         self,

@@ -289,10 +289,7 @@ class Workbench:
         return False
 
     def _on_result_dropped(self, item_id: str) -> None:
-        self.tasks.start(self._place_dropped(item_id))
-
-    async def _place_dropped(self, item_id: str, middle: tuple[int, int] | None = None) -> None:
-        self.placing.place(await self.studio.io.run(self.studio.history.get, item_id), middle)
+        self.placing.place_all((item_id,))
 
     def _on_go_prompt_triggered(self) -> None:
         self.window.generate_dock.show()
@@ -318,8 +315,7 @@ class Workbench:
         )
 
     def _on_results_dropped(self, item_ids: list[str], x: int, y: int) -> None:
-        for number, item_id in enumerate(item_ids):
-            self.tasks.start(self._place_dropped(item_id, (x + 32 * number, y + 32 * number)))
+        self.placing.place_all(item_ids, (x, y))
 
     def _on_models_triggered(self) -> None:
         Models(self.window, self.shelf, self.tasks.start).open()

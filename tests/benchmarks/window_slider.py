@@ -75,7 +75,7 @@ async def measured(bench: Workbench) -> dict[str, list[float]]:
     await _until(lambda: all(handle.state.final for handle in bench.studio.queue.jobs))
     await _until(lambda: found.exploration.chosen)
     (tile,) = found.exploration.chosen
-    panel.place_requested.emit(tile)
+    panel.place_requested.emit([tile])
     await _until(lambda: bench.store.document.layers)
     weights = panel.slider_box.weights
     assert weights is not None

@@ -84,7 +84,7 @@ class Explorers(QObject):
             shared.tasks,
             shared.layers,
             say=self._window.message_bar.show_message,
-            place=shared.placing.place,
+            place=shared.placing.place_all,
             play=self.play,
             rated=shared.results.show_changed,
         )

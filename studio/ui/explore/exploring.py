@@ -33,7 +33,7 @@ Inputs = dict[str, InputValue | Sequence[InputValue]]
 class Exploring:
     """Args:
     say: Shows a message in the window.
-    place: Puts a result of the history into the document.
+    place: Puts results of the history, by their ids, into the document as one step.
     play: Plays a film of the history.
     rated: Told of a changed history item.
     """
@@ -47,7 +47,7 @@ class Exploring:
         layers: LiveLayers,
         *,
         say: Say,
-        place: Callable[[HistoryItem], object],
+        place: Callable[[list[str]], object],
         play: Callable[[HistoryItem], object],
         rated: Callable[[HistoryItem], object],
     ) -> None:
@@ -270,12 +270,8 @@ class Exploring:
 
     # Keeping and placing.
 
-    def _on_place_requested(self, tile: Tile) -> None:
-        if tile.latent is not None:
-            self._tasks.start(self._place_latent(tile.latent.item_id))
-
-    async def _place_latent(self, item_id: str) -> None:
-        self._place(await self._studio.io.run(self._studio.history.get, item_id))
+    def _on_place_requested(self, tiles: list[Tile]) -> None:
+        self._place([tile.latent.item_id for tile in tiles if tile.latent is not None])
 
     def _on_keep_requested(self, tile: Tile, stars: int) -> None:
         if tile.latent is not None:

@@ -60,7 +60,8 @@ _CARDS = ("mix", "walk", "between", "project")
 class ExplorePanel(QWidget):
     step_requested = Signal(str, dict, dict)
     """Role ("sample", "vary", "mix", …), values, inputs by field; the chosen tiles not yet among them."""
-    place_requested = Signal(Tile)
+    place_requested = Signal(list)
+    """Tiles, in the order they were chosen."""
     keep_requested = Signal(Tile, int)
     cancel_requested = Signal()
     add_model_requested = Signal(str)
@@ -427,8 +428,8 @@ class ExplorePanel(QWidget):
             self.step_requested.emit(role, {**self.shared_values(role), **values}, inputs)
 
     def _place(self) -> None:
-        for tile in self._exploration.chosen:
-            self.place_requested.emit(tile)
+        if self._exploration.chosen:
+            self.place_requested.emit(list(self._exploration.chosen))
 
     def _on_grid_keep_pressed(self) -> None:
         chosen = self._exploration.chosen

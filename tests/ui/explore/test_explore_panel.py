@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QWidget
 
+from studio.core.layers import PaintLayer
 from studio.io.images import encode_png
 from studio.jobs.events import EngineStatus
 from studio.library.history import HistoryItem
@@ -73,6 +74,24 @@ def test_enter_puts_the_chosen_one_on_the_canvas_as_one_step(run: Run) -> None:
         assert chosen.latent is not None
         assert layer.record_id == chosen.latent.item_id
         assert (layer.bounds.width, layer.bounds.height) == (96, 96)
+        bench.window.actions_by_name["undo"].trigger()
+        assert bench.store.document.layers == ()
+
+    run(scene)
+
+
+def test_several_placed_with_one_enter_are_one_step_and_beside_each_other(run: Run) -> None:
+    async def scene(bench: Workbench) -> None:
+        found = await make(bench)
+        await _choose(found, 2, 0, 1)
+        QTest.keyClick(found.panel.grid, _KEY.Key_Return)
+        await until(lambda: bench.store.document.layers)
+        layers = bench.store.document.layers
+        chosen = [tile.latent.item_id for tile in found.exploration.chosen if tile.latent]
+        assert [layer.record_id for layer in layers] == chosen
+        places = [(layer.x, layer.y) for layer in layers if isinstance(layer, PaintLayer)]
+        assert places == [(0, 0), (112, 0), (224, 0)]
+        assert "3 pictures" in bench.window.actions_by_name["undo"].text()
         bench.window.actions_by_name["undo"].trigger()
         assert bench.store.document.layers == ()
 
