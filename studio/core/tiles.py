@@ -81,8 +81,23 @@ class TileMap:
     def bounds(self) -> Rect:
         """The smallest rectangle around all that differs from `fill`: for RGBA, alpha above 0."""
         if self._bounds is None:
-            self._bounds = around(self._box(key) for key in self.tiles)
+            self._bounds = around(self.box(key) for key in self.tiles)
         return self._bounds
+
+    def box(self, key: TileKey) -> Rect:
+        """The smallest rectangle around what differs from `fill` in one tile that is there."""
+        box = self._boxes.get(key)
+        if box is None:
+            tile = self.tiles[key]
+            filled = tile[..., 3] != 0 if self.channels == 4 else tile != self.fill
+            rows, columns = np.flatnonzero(filled.any(1)), np.flatnonzero(filled.any(0))
+            box = Rect()
+            if rows.size:
+                box = Rect.of_edges(
+                    int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+                ).translated(key[0] * TILE_PX, key[1] * TILE_PX)
+            self._boxes[key] = box
+        return box
 
     @property
     def size_bytes(self) -> int:
@@ -115,20 +130,6 @@ class TileMap:
 
     def __repr__(self) -> str:
         return f"TileMap({len(self.tiles)} tiles, channels={self.channels}, fill={self.fill})"
-
-    def _box(self, key: TileKey) -> Rect:
-        box = self._boxes.get(key)
-        if box is None:
-            tile = self.tiles[key]
-            filled = tile[..., 3] != 0 if self.channels == 4 else tile != self.fill
-            rows, columns = np.flatnonzero(filled.any(1)), np.flatnonzero(filled.any(0))
-            box = Rect()
-            if rows.size:
-                box = Rect.of_edges(
-                    int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-                ).translated(key[0] * TILE_PX, key[1] * TILE_PX)
-            self._boxes[key] = box
-        return box
 
 
 EMPTY = TileMap()

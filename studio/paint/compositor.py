@@ -30,6 +30,7 @@ class Compositor:
         self._document = document or Document()
         self._extents = _extents(self._document.layers)
         self._levels: list[dict[TileKey, Tile]] = [{} for _ in range(MAX_LEVEL + 1)]
+        self._dirty: list[dict[TileKey, Rect]] = [{} for _ in range(MAX_LEVEL + 1)]
 
     @property
     def document(self) -> Document:
@@ -41,7 +42,7 @@ class Compositor:
         self._document = document
         self._extents = _extents(document.layers)
         for rect in rects:
-            self._forget(rect)
+            self._soil(rect)
         return rects
 
     def read(self, rect: Rect, level: int = 0) -> Pixels:
@@ -69,36 +70,64 @@ class Compositor:
 
     def forget(self) -> None:
         """Give the memory back; everything is composed again when it is read."""
-        for tiles in self._levels:
+        for tiles, dirty in zip(self._levels, self._dirty, strict=True):
             tiles.clear()
+            dirty.clear()
 
     def _tile(self, key: TileKey, level: int) -> Tile:
         tile = self._levels[level].get(key)
+        part = cell(key) if tile is None else self._dirty[level].pop(key, None)
+        if part is None and tile is not None:
+            return tile
+        assert part is not None
+        column, row, side = *key, TILE_PX << level
+        place = Rect(column * side, row * side, side, side)
+        if all(place.intersected(extent).empty for extent in self._extents):
+            self._levels[level].pop(key, None)
+            return _TRANSPARENT
         if tile is None:
-            column, row, side = *key, TILE_PX << level
-            place = Rect(column * side, row * side, side, side)
-            if all(place.intersected(extent).empty for extent in self._extents):
-                return _TRANSPARENT
-            tile = self._halved(key, level) if level else compose(self._document.layers, cell(key))
+            tile = np.empty((TILE_PX, TILE_PX, 4), np.uint8)
             self._levels[level][key] = tile
+        self._draw(tile, key, level, part)
         return tile
 
-    def _halved(self, key: TileKey, level: int) -> Tile:
-        column, row = key
+    def _draw(self, tile: Tile, key: TileKey, level: int, part: Rect) -> None:
+        """Compose a part, in pixels of the level, of a cached tile anew."""
+        place = cell(key)
+        if level == 0:
+            within = part.translated(-place.x, -place.y)
+            tile[within.y : within.bottom, within.x : within.right] = compose(
+                self._document.layers, part
+            )
+            return
         half = TILE_PX // 2
-        tile = np.empty((TILE_PX, TILE_PX, 4), np.uint8)
         for dx in (0, 1):
             for dy in (0, 1):
-                finer = self._tile((2 * column + dx, 2 * row + dy), level - 1)
-                tile[dy * half : (dy + 1) * half, dx * half : (dx + 1) * half] = halved(finer)
-        return tile
+                quarter = Rect(place.x + dx * half, place.y + dy * half, half, half)
+                wanted = part.intersected(quarter)
+                if wanted.empty:
+                    continue
+                child = (2 * key[0] + dx, 2 * key[1] + dy)
+                finer, origin = self._tile(child, level - 1), cell(child)
+                y, x = 2 * wanted.y - origin.y, 2 * wanted.x - origin.x
+                pixels = finer[y : y + 2 * wanted.height, x : x + 2 * wanted.width]
+                top, left = wanted.y - place.y, wanted.x - place.x
+                tile[top : top + wanted.height, left : left + wanted.width] = halved(pixels)
 
-    def _forget(self, rect: Rect) -> None:
+    def _soil(self, rect: Rect) -> None:
+        """What is composed in a rectangle of the canvas holds no more, on any level."""
         for level, tiles in enumerate(self._levels):
-            if tiles:
-                side = TILE_PX << level
-                for key in rect.cells(side):
-                    tiles.pop(key, None)
+            if not tiles:
+                continue
+            side = 1 << level
+            scaled = Rect.of_edges(
+                rect.x // side, rect.y // side, -(-rect.right // side), -(-rect.bottom // side)
+            )
+            for key in scaled.cells(TILE_PX):
+                if key in tiles:
+                    part = scaled.intersected(cell(key))
+                    dirty = self._dirty[level]
+                    dirty[key] = dirty.get(key, Rect()).united(part)
 
 
 def _extents(layers: Layers) -> list[Rect]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from studio.core.document import Document
 from studio.core.geometry import Rect
 from studio.core.layers import GroupLayer, Layer, Layers, Mask, PaintLayer
-from studio.core.tiles import EMPTY, TileMap
+from studio.core.tiles import EMPTY, TileKey, TileMap
 from studio.paint.regions import cell
 
 
@@ -104,7 +106,27 @@ def _kind(mask: Mask) -> tuple[object, ...]:
 
 
 def _of_tiles(before: TileMap, after: TileMap, x: int, y: int) -> list[Rect]:
-    return [cell(key).translated(x, y) for key in before.differing(after)]
+    found = (_within_tile(before, after, key) for key in before.differing(after))
+    return [rect.translated(x, y) for rect in found if not rect.empty]
+
+
+def _within_tile(before: TileMap, after: TileMap, key: TileKey) -> Rect:
+    """The smallest rectangle around what differs: a stroke's last piece is far smaller than a tile."""
+    one, two = before.tiles.get(key), after.tiles.get(key)
+    if before.fill != after.fill:
+        return cell(key)
+    if one is None or two is None:
+        return (after if one is None else before).box(key)
+    whole = before.channels == 4
+    different = one.view(np.uint32)[..., 0] != two.view(np.uint32)[..., 0] if whole else one != two
+    rows = np.flatnonzero(different.any(1))
+    if not rows.size:
+        return Rect()
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(different[top:bottom].any(0))
+    place = cell(key)
+    box = Rect.of_edges(int(columns[0]), top, int(columns[-1]) + 1, bottom)
+    return box.translated(place.x, place.y)
 
 
 def _shown_extent(layer: Layer) -> list[Rect]:

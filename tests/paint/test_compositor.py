@@ -89,6 +89,20 @@ def test_one_change_of_a_layer_is_seen(layers: Layers, data: st.DataObject) -> N
     np.testing.assert_array_equal(compositor.read(VIEW), compose(layers, VIEW))
 
 
+@given(st.integers(0, 290), st.integers(1, 40), st.sampled_from(list(BlendMode)))
+@settings(max_examples=20, deadline=None)
+def test_pixel_is_the_same_whichever_rectangle_it_is_read_with(
+    x: int, width: int, mode: BlendMode
+) -> None:
+    layers = tuple(
+        PaintLayer(str(n), "", tiled(_pixels(n, 320, 9)), 3 * n, 0, blend_mode=mode, opacity=0.7)
+        for n in range(3)
+    )
+    whole = compose(layers, Rect(0, 0, 330, 9))
+    part = compose(layers, Rect(x, 2, width, 5))
+    np.testing.assert_array_equal(part, whole[2:7, x : x + width])
+
+
 def test_only_what_an_edit_touched_is_composed_again() -> None:
     below = PaintLayer("a", "a", tiled(_pixels(0, 800, 800)))
     dot = PaintLayer("b", "b", tiled(_pixels(1, 5, 5)), 300, 10)
