@@ -121,7 +121,8 @@ class ZipReader:
         found: dict[str, zipfile.ZipInfo] = {}
         taken: set[str] = set()
         for entry in entries:
-            name = entry.orig_filename
+            # pyora's names begin with a slash; as nothing is unpacked, that leads nowhere.
+            name = entry.orig_filename.removeprefix("/")
             if not name or _UNSAFE_NAME.search(name):
                 raise _Hostile(f"an entry's name leads out of it: {name[:80]!r}")
             same = unicodedata.normalize("NFC", name).casefold()
