@@ -27,7 +27,7 @@ def read(tiles: TileMap, rect: Rect) -> Region:
         tile = tiles.tiles.get(key)
         if tile is not None:
             part = rect.intersected(cell(key))
-            region[_within(part, rect)] = tile[_within(part, cell(key))]
+            region[within(part, rect)] = tile[within(part, cell(key))]
     return region
 
 
@@ -46,11 +46,11 @@ def written(tiles: TileMap, region: Region, x: int, y: int) -> TileMap:
     for key in rect.cells(TILE_PX):
         part, there = rect.intersected(cell(key)), cell(key)
         old = tiles.tiles.get(key)
-        piece = region[_within(part, rect)]
-        if old is not None and np.array_equal(old[_within(part, there)], piece):
+        piece = region[within(part, rect)]
+        if old is not None and np.array_equal(old[within(part, there)], piece):
             continue
         tile = blank(tiles) if old is None else old.copy()
-        tile[_within(part, there)] = piece
+        tile[within(part, there)] = piece
         changed[key] = None if is_blank(tile, tiles) else tile
     return tiles.with_tiles({k: t for k, t in changed.items() if t is not None or k in tiles.tiles})
 
@@ -85,6 +85,7 @@ def is_blank(tile: Tile, tiles: TileMap) -> bool:
     return not tile.any() if tiles.fill == 0 else bool((tile == tiles.fill).all())
 
 
-def _within(part: Rect, whole: Rect) -> tuple[slice, slice]:
+def within(part: Rect, whole: Rect) -> tuple[slice, slice]:
+    """Rows and columns of a part in the array of the whole."""
     top, left = part.y - whole.y, part.x - whole.x
     return slice(top, top + part.height), slice(left, left + part.width)
