@@ -22,7 +22,8 @@ from studio.paint.regions import cell, mask_values
 _WIDE = QImage.Format.Format_RGBA64_Premultiplied
 _DESTINATION_IN = QPainter.CompositionMode.CompositionMode_DestinationIn
 _MAX_16 = 65535
-_ROWS = 32
+_ALL = slice(None)
+_AT_ONCE_PX = 8192
 """Blended at once by numpy: few enough that all intermediates stay in the processor's cache."""
 
 
@@ -46,14 +47,18 @@ def compose(layers: Layers, rect: Rect) -> Pixels:
         rows = Rect(place.x, part.y, TILE_PX, part.height)
         left, top = part.x - place.x, part.y - rect.y
         picture[top : top + part.height, part.x - rect.x : part.right - rect.x] = from_qimage(
-            composed(layers, rows)
+            composed(layers, rows, slice(left, left + part.width))
         )[:, left : left + part.width]
     picture.setflags(write=False)
     return picture
 
 
-def composed(layers: Layers, rect: Rect) -> QImage:
-    """As `compose`, not yet rounded to 8 bits: an image of 16-bit premultiplied RGBA."""
+def composed(layers: Layers, rect: Rect, columns: slice = _ALL) -> QImage:
+    """As `compose`, not yet rounded to 8 bits: an image of 16-bit premultiplied RGBA.
+
+    Args:
+        columns: Of the image, those that must be right; the others may be anything.
+    """
     canvas = QImage(rect.width, rect.height, _WIDE)
     canvas.fill(0)
     for base, clipped in _clip_groups(layers):
@@ -68,10 +73,10 @@ def composed(layers: Layers, rect: Rect) -> QImage:
             draw_tiles(painter, base.pixels, base.x - rect.x, base.y - rect.y, rect)
             painter.end()
             continue
-        alone = _alone(base, rect)
+        alone = _alone(base, rect, columns)
         if upper:
-            alone = _with_clipped(alone, upper, rect)
-        _blend(canvas, alone, base)
+            alone = _with_clipped(alone, upper, rect, columns)
+        _blend(canvas, alone, base, columns)
     return canvas
 
 
@@ -113,10 +118,10 @@ def _plain(layer: Layer) -> bool:
     return isinstance(layer, PaintLayer) and not masked and layer.blend_mode in PAINTER_MODES
 
 
-def _alone(layer: Layer, rect: Rect) -> QImage:
+def _alone(layer: Layer, rect: Rect, columns: slice) -> QImage:
     """A layer by itself with its mask, at full opacity."""
     if isinstance(layer, GroupLayer):
-        image = composed(layer.layers, rect)
+        image = composed(layer.layers, rect, columns)
     else:
         assert isinstance(layer, PaintLayer)
         image = QImage(rect.width, rect.height, _WIDE)
@@ -131,18 +136,18 @@ def _alone(layer: Layer, rect: Rect) -> QImage:
     return image
 
 
-def _with_clipped(base: QImage, upper: Layers, rect: Rect) -> QImage:
+def _with_clipped(base: QImage, upper: Layers, rect: Rect, columns: slice) -> QImage:
     """Layers blended upon a base within its alpha: as if it were opaque, then cut out again."""
     opaque = base.convertToFormat(QImage.Format.Format_RGBA64)
     wide(opaque)[..., 3] = _MAX_16
     opaque = opaque.convertToFormat(_WIDE)
     for layer in upper:
-        _blend(opaque, _alone(layer, rect), layer)
+        _blend(opaque, _alone(layer, rect, columns), layer, columns)
     _keep_within(opaque, base)
     return opaque
 
 
-def _blend(canvas: QImage, image: QImage, layer: Layer) -> None:
+def _blend(canvas: QImage, image: QImage, layer: Layer, columns: slice) -> None:
     """An image of the same size upon the canvas, with a layer's opacity and mode."""
     mode = PAINTER_MODES.get(layer.blend_mode)
     if mode is not None:
@@ -152,9 +157,10 @@ def _blend(canvas: QImage, image: QImage, layer: Layer) -> None:
         painter.drawImage(0, 0, image)
         painter.end()
         return
-    below, above = wide(canvas), wide(image)
-    for top in range(0, below.shape[0], _ROWS):
-        rows = slice(top, top + _ROWS)
+    below, above = wide(canvas)[:, columns], wide(image)[:, columns]
+    height = max(1, _AT_ONCE_PX // max(1, below.shape[1]))
+    for top in range(0, below.shape[0], height):
+        rows = slice(top, top + height)
         backdrop = _planes(below[rows], 1.0)
         result = blended(layer.blend_mode, backdrop, _planes(above[rows], layer.opacity))
         result *= np.float32(_MAX_16)

@@ -50,7 +50,9 @@ class MaskInk:
 
 Ink = ColourInk | EraserInk | CloneInk | MaskInk
 Mirror = tuple[float, float, float, float]
-"""(sx, ox, sy, oy): a dab at (x, y) falls at (sx·x + ox, sy·y + oy) too. (-1, 800, 1, 0) mirrors at x = 400."""
+"""(sx, ox, sy, oy): a dab at (x, y) falls at (sx·x + ox, sy·y + oy) too.
+
+(-1, 800, 1, 0) mirrors at x = 400."""
 
 
 class Stroke:
