@@ -49,6 +49,17 @@ def push_button(text: str, icon: str = "", *, kind: str = "", role: str = "muted
     return button
 
 
+def shortened(text: str, most: int, lines: int = 1000) -> str:
+    """At most so many characters and lines, ended at a word with an ellipsis; blank lines don't count."""
+    rows = [" ".join(row.split()) for row in text.splitlines() if row.strip()]
+    short = "\n".join(rows[:lines])
+    if len(short) <= most:
+        return short if len(rows) <= lines else f"{short} …"
+    cut = short[:most]
+    at = max(cut.rfind(" "), cut.rfind("\n"))
+    return f"{cut[:at] if at > most // 2 else cut} …"
+
+
 def restyle(widget: QWidget) -> None:
     """After a style property changed: let the stylesheet look again."""
     widget.style().unpolish(widget)

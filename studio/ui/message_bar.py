@@ -1,4 +1,7 @@
-"""The message bar: one thing the person should know, with what they can do about it. Not modal."""
+"""The message bar: one thing the person should know, with what they can do about it. Not modal.
+
+However long a text is, the bar stays low: the rest of it is one click away.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
-from studio.ui.labels import icon_button, label, push_button, restyle
+from studio.ui.labels import icon_button, label, push_button, restyle, shortened
 from studio.ui.theme.icons import set_icon
 
 _ICONS = {
@@ -18,6 +21,7 @@ _ICONS = {
     "info": ("info", "accent_text"),
 }
 _MOST_WAITING = 20
+_MOST_CHARACTERS, _MOST_LINES = 320, 3
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,16 @@ class MessageBar(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.buttons: list[QPushButton] = []
+        self.whole = push_button("Show all", kind="quiet")
         self.close_button = icon_button("x", "Close this message")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(16, 8, 12, 8)
         self._row.setSpacing(12)
         self._row.addWidget(self._icon)
         self._row.addWidget(self._text, 1)
+        self._row.addWidget(self.whole)
         self._row.addWidget(self.close_button)
+        self.whole.clicked.connect(self._on_whole_clicked)
         self.close_button.clicked.connect(self.dismiss)
         self.hide()
 
@@ -90,7 +97,9 @@ class MessageBar(QFrame):
         self.setProperty("tone", message.tone)
         restyle(self)
         set_icon(self._icon, *_ICONS[message.tone])
-        self._text.setText(message.text)
+        short = shortened(message.text, _MOST_CHARACTERS, _MOST_LINES)
+        self._text.setText(short)
+        self.whole.setVisible(short.endswith(" …"))
         for old in self.buttons:
             self._row.removeWidget(old)
             old.deleteLater()
@@ -102,6 +111,11 @@ class MessageBar(QFrame):
             self.buttons.append(button)
         self.setAccessibleName(message.text)
         self.show()
+
+    def _on_whole_clicked(self) -> None:
+        self.whole.hide()
+        if self.current is not None:
+            self._text.setText(self.current.text)
 
     def _act(self, action: Callable[[], object]) -> None:
         self.dismiss()

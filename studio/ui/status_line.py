@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from studio.ui.labels import label, push_button
+from studio.ui.labels import label, push_button, shortened
 from studio.ui.theme.icons import tokens_in_use
 
 if TYPE_CHECKING:  # the status line is there before the engine's modules are
@@ -22,6 +22,7 @@ _STATES = {
     "restarting": ("Engine restarting…", "warning"),
     "broken": ("Engine stopped", "danger"),
 }
+_MOST_CHARACTERS = 90
 
 
 class Dot(QWidget):
@@ -72,7 +73,9 @@ class StatusLine(QStatusBar):
     def show_engine(self, status: EngineStatus) -> None:
         text, role = _STATES.get(status.state, (status.state, "faint"))
         self.dot.show_role(role)
-        self.state.setText(status.message if status.state == "broken" and status.message else text)
+        told = status.message if status.state == "broken" and status.message else text
+        self.state.setText(shortened(told, _MOST_CHARACTERS, 1))
+        self.state.setToolTip(told if told != text else "")
         self.restart.setVisible(status.state == "broken")
         self._show(self.device, status.device_name or status.device)
         memory = ""

@@ -53,3 +53,18 @@ def test_button_acts_and_closes(bar: MessageBar) -> None:
     bar.buttons[0].click()
     assert done == ["run"]
     assert bar.isHidden()
+
+
+def test_long_text_keeps_the_bar_low_until_all_of_it_is_asked_for(bar: MessageBar) -> None:
+    long = "The engine could not be started:\n\n" + "\n".join(f"  line {n}" for n in range(30))
+    bar.resize(600, 60)
+    bar.show_message(Message(long))
+    assert not bar.whole.isHidden()
+    low = bar.heightForWidth(600) if bar.hasHeightForWidth() else bar.sizeHint().height()
+    bar.whole.click()
+    assert bar.whole.isHidden()
+    high = bar.heightForWidth(600) if bar.hasHeightForWidth() else bar.sizeHint().height()
+    assert low < 100 < 300 < high
+    bar.dismiss()
+    bar.show_message(Message("A short one."))
+    assert bar.whole.isHidden()

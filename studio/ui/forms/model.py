@@ -8,8 +8,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStyledItemDelegate, QVBox
 from studio.api.models import ModelInfo
 from studio.core.fields import Field, Value
 from studio.ui.forms.editor import FieldEditor, WheelNeedsFocus
-from studio.ui.labels import icon_button, label
+from studio.ui.labels import icon_button, label, shortened
 from studio.ui.model_shelf import ModelShelf
+
+_MOST_CHARACTERS = 280
+"""Of what is said below the chooser; the rest is its tooltip."""
 
 
 class ModelEditor(FieldEditor):
@@ -91,13 +94,18 @@ class ModelEditor(FieldEditor):
     def _show_notes(self) -> None:
         self.chosen_changed.emit()
         info = self.chosen()
+        whole = ""
         if info is not None:
-            text = " ".join((_facts_line(info), *info.facts.notes))
+            limits = " ".join(note.removeprefix("Limits: ") for note in info.facts.notes)
+            whole = f"{_facts_line(info)} {limits}".strip()
+            text = shortened(whole, _MOST_CHARACTERS)
         elif self._shelf.loaded:
             text = f"Add a {self.field.model_family} model: press + or drop its file on the window."
         else:
             text = ""
         self._notes.setText(text)
+        self._notes.setToolTip(whole if whole != text else "")
+        self.box.setToolTip(whole)
         self._notes.setVisible(bool(text))
 
 
