@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from studio.api import (
     Advanced,
+    FramesHint,
     ImageHint,
     LatentHint,
     LatentsHint,
@@ -184,8 +185,12 @@ class WalkParams(_KeyFaces):
     count: Annotated[int, SliderHint(1)] = Field(
         4, ge=2, le=64, description="How many faces, if neither faces nor seeds are given."
     )
-    frames: Annotated[int, SliderHint(1)] = Field(
-        30, ge=1, le=600, description="Frames from one face to the next."
+    frames: Annotated[int, FramesHint()] = Field(
+        30,
+        ge=1,
+        le=600,
+        title="From one face to the next",
+        description="Frames from one face to the next.",
     )
     frames_per_second: Annotated[int, SliderHint(1)] = Field(
         25, ge=1, le=60, description="How fast the film runs."

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from studio.api import (
     Advanced,
+    FramesHint,
     ImageHint,
     ImagesHint,
     LatentHint,
@@ -124,11 +125,15 @@ class MapParams(_Mixed):
 
 class WalkParams(_Mixed):
     path: Path = Field("sweep", description=_PATH)
-    frames_per_leg: Annotated[int, SliderHint(1)] = Field(
-        30, ge=1, le=600, description="Frames from one picture to the next."
+    frames_per_leg: Annotated[int, FramesHint()] = Field(
+        30,
+        ge=1,
+        le=600,
+        title="From one picture to the next",
+        description="Frames from one picture to the next.",
     )
-    hold: Annotated[int, SliderHint(1)] = Field(
-        0, ge=0, le=250, description="Frames to rest at each picture."
+    hold: Annotated[int, FramesHint()] = Field(
+        0, ge=0, le=250, title="Rest at each picture", description="Frames to rest at each picture."
     )
     easing: Easing = Field("smooth", description="How it speeds up and slows down on each leg.")
     closed: bool = Field(True, description="Go back to the first picture, so that it loops.")

@@ -28,6 +28,7 @@ from studio.api.outputs import (
 )
 from studio.api.params import (
     Advanced,
+    FramesHint,
     ImageHint,
     ImagesHint,
     LatentHint,
@@ -60,6 +61,7 @@ __all__ = [
     "FileOutput",
     "FloatArray",
     "FrameWriter",
+    "FramesHint",
     "Generator",
     "GeneratorSpec",
     "Given",

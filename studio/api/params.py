@@ -62,6 +62,17 @@ class SliderHint:
 
 
 @dataclass(frozen=True)
+class FramesHint:
+    """A number of a film's frames. The field is an int with ge and le; panels show it as seconds.
+
+    Args:
+        rate: The name of the field, an int or float, that says how many frames a second has.
+    """
+
+    rate: str = "frames_per_second"
+
+
+@dataclass(frozen=True)
 class WordsHint:
     """Text made of a few words with commas between, each of which can be switched on and off. Other
     text stays possible: the panel has a line for it.
@@ -222,6 +233,7 @@ Hint = (
     | NegativePromptHint
     | SeedHint
     | SliderHint
+    | FramesHint
     | WordsHint
     | TextInputHint
     | ImageHint

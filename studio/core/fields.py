@@ -89,6 +89,10 @@ class Field:
     pad: str = ""
     """The pad that this number is one axis of; "" for most numbers."""
     axis: Literal["", "x", "y"] = ""
+    rate_field: str = ""
+    """Of a number of frames: the field that says how many a second has; "" for most numbers."""
+    rate: float = 0.0
+    """What that field's default is."""
 
     @property
     def range_text(self) -> str:
@@ -130,6 +134,7 @@ def fields_of(params: type[Params]) -> tuple[Field, ...]:
     """
     fields = [_field(params, name, info) for name, info in params.model_fields.items()]
     fields = [_with_model_field(params, field, fields) for field in fields]
+    fields = [_with_rate(params, field, fields) for field in fields]
     _check_pads(params, fields)
     fields.sort(key=lambda field: _FIRST.index(field.kind) if field.kind in _FIRST else len(_FIRST))
     return tuple(fields)
@@ -185,6 +190,7 @@ def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
         model_field=weights.model_field if weights else "",
         pad=pad.pad if pad else "",
         axis=pad.axis if pad else "",
+        rate_field=hint.rate if isinstance(hint, hints.FramesHint) else "",
     )
 
 
@@ -244,6 +250,21 @@ def _with_model_field(params: type[Params], field: Field, fields: list[Field]) -
             "which is no model field"
         )
     return replace(field, model_field=field.model_field or next(iter(models), ""))
+
+
+def _with_rate(params: type[Params], field: Field, fields: list[Field]) -> Field:
+    """Frames find how many of them a second has."""
+    if not field.rate_field:
+        return field
+    rate = next((other for other in fields if other.name == field.rate_field), None)
+    numbers = rate is not None and rate.kind in ("integer", "number") and rate.default
+    if field.kind != "integer" or field.minimum is None or field.maximum is None or not numbers:
+        raise UnknownFieldType(
+            f"{params.__name__}.{field.name} counts frames; so it must be an int with ge and le, and "
+            f"{field.rate_field!r} a number above 0"
+        )
+    assert rate is not None
+    return replace(field, rate=float(str(rate.default)))
 
 
 def _check_pads(params: type[Params], fields: list[Field]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -13,6 +14,7 @@ from studio.core.fields import INPUT_KINDS, Field, Value
 from studio.freezing import InputValue
 from studio.ui.forms.choices import ChoiceEditor, SwitchEditor
 from studio.ui.forms.editor import FieldEditor
+from studio.ui.forms.frames import FramesEditor
 from studio.ui.forms.giving import Thing
 from studio.ui.forms.model import ModelEditor
 from studio.ui.forms.numbers import SeedEditor, editor_for_number
@@ -103,6 +105,7 @@ class ParamsForm(QWidget):
                 partner = next(f for f in listed if f.pad == field.pad and f.axis == "y")
                 self._add_pad(into, field, partner)
         self._tie_sliders()
+        self._tie_frames()
         self.fold = QToolButton()
         self.fold.setProperty("kind", "fold")
         self.fold.setText("More")
@@ -148,6 +151,8 @@ class ParamsForm(QWidget):
                 return WordsEditor(field) if field.words else LineEditor(field)
             case "text_input":
                 return DocumentTextEditor(field, self._read_text)
+            case "integer" if field.rate_field:
+                return FramesEditor(field)
             case "integer" | "number":
                 return editor_for_number(field)
             case "boolean":
@@ -196,15 +201,27 @@ class ParamsForm(QWidget):
                 model.editor.chosen_changed.connect(follow)
                 follow()
 
+    def _tie_frames(self) -> None:
+        """Frames are shown as seconds at the rate that another row says."""
+        for row in self.rows.values():
+            rate = self.rows.get(row.editor.field.rate_field)
+            if isinstance(row.editor, FramesEditor) and rate is not None:
+                follow = partial(_follow_rate, row.editor, rate.editor)
+                rate.editor.value_changed.connect(follow)
+
     def values(self) -> dict[str, Value]:
         """Plain values by field name; pictures are in `inputs`."""
         return {name: row.editor.value() for name, row in self.rows.items()}
 
     def set_values(self, values: Mapping[str, Value]) -> None:
         """Unknown names are ignored: they may come from another version's record."""
-        for name, value in values.items():
+        # Frames last: a rate that comes after them would change them.
+        for name in sorted(values, key=lambda name: self._is_frames(name)):
             if name in self.rows:
-                self.rows[name].editor.set_value(value)
+                self.rows[name].editor.set_value(values[name])
+
+    def _is_frames(self, name: str) -> bool:
+        return name in self.rows and isinstance(self.rows[name].editor, FramesEditor)
 
     def inputs(self) -> dict[str, InputValue | Sequence[InputValue]]:
         """What was given to each field: pixels, or blob ids of what the history has."""
@@ -283,6 +300,10 @@ def _pads_early(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     return tuple(
         sorted(fields, key=lambda field: 0 if field.kind in about else 1 if field.pad else 2)
     )
+
+
+def _follow_rate(frames: FramesEditor, rate: FieldEditor) -> None:
+    frames.set_rate(rate.value())
 
 
 class _Follow:
