@@ -73,7 +73,7 @@ class Freezer:
             params.model_dump(mode="json"), seed_field.name if seed_field else None
         )
         prompt = registered.field_of_kind("prompt", "text_input")
-        words = " ".join(str(drawn.get(prompt.name, "")).split()) if prompt else ""
+        title = _title(prompt, str(drawn.get(prompt.name, ""))) if prompt else ""
         return JobSpec(
             job_id=new_job_id(),
             generator_id=registered.spec.id,
@@ -86,7 +86,7 @@ class Freezer:
             priority=priority,
             live_key=live_key,
             ephemeral=ephemeral,
-            title=words[-_TITLE_CHARACTERS:] or registered.spec.title,
+            title=title or registered.spec.title,
             created_at=utc_now(),
         )
 
@@ -209,3 +209,14 @@ def listed_values(things: InputValue | Sequence[InputValue]) -> tuple[InputValue
     if isinstance(things, np.ndarray | Latent | str):
         return (things,)
     return tuple(things)
+
+
+def _title(field: Field, text: str) -> str:
+    """What a job is called: how its prompt begins, or how the text that it goes on from ends; whole words."""
+    words = " ".join(text.split())
+    if len(words) <= _TITLE_CHARACTERS:
+        return words
+    if field.kind == "prompt":
+        return f"{words[:_TITLE_CHARACTERS].rpartition(' ')[0] or words[:_TITLE_CHARACTERS]} …"
+    end = words[-_TITLE_CHARACTERS:]
+    return f"… {end.partition(' ')[2] or end}"

@@ -12,6 +12,8 @@ import pytest
 from studio.api import Latent, ParamsError, StorageError
 from studio.api.testing import blank_image
 from studio.app import Studio, build_studio
+from studio.core.fields import Field
+from studio.freezing import _title
 from studio.io.paths import user_paths
 from tests.support import toy_faces
 
@@ -114,3 +116,18 @@ def test_live_run_is_marked(studio: Studio) -> None:
         "face.edit", {}, inputs={"face": _face(1)}, ephemeral=True, live_key="panel"
     )
     assert (spec.ephemeral, spec.live_key) == (True, "panel")
+
+
+def test_title_is_how_the_prompt_begins_or_how_the_text_before_the_caret_ends() -> None:
+    prompt = Field("prompt", "Prompt", "prompt", "", False)
+    text = Field("text", "Text", "text_input", "", False)
+    words = " ".join(f"word{number}" for number in range(40))
+    assert _title(prompt, "a  red\nfox") == "a red fox"
+    begins, ends = _title(prompt, words), _title(text, words)
+    assert begins.startswith("word0 word1")
+    assert begins.endswith("word10 word11 …")
+    assert ends.startswith("… word")
+    assert ends.endswith("word38 word39")
+    assert len(begins) <= 82
+    assert len(ends) <= 82
+    assert len(_title(text, "x" * 200)) == 82

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from studio.io.resources import resource
@@ -122,3 +122,15 @@ def _ink(image: QImage) -> str:
     """The colour of the most opaque pixel."""
     pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
     return max(pixels, key=lambda colour: colour.alpha()).name()
+
+
+def test_icon_of_a_button_with_words_keeps_its_distance(qtbot: QtBot) -> None:
+    with_words, without = QPushButton("Go"), QPushButton()
+    for button in (with_words, without):
+        qtbot.addWidget(button)
+        set_icon(button, "film")
+    assert without.iconSize().width() == without.iconSize().height()
+    assert with_words.iconSize().width() == with_words.iconSize().height() + 6
+    drawn = with_words.icon().pixmap(with_words.iconSize()).toImage()
+    right = [drawn.pixelColor(drawn.width() - 1 - x, y).alpha() for x in range(5) for y in range(9)]
+    assert not any(right)

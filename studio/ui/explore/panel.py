@@ -46,6 +46,7 @@ from studio.ui.slider_shelf import SliderShelf
 from studio.ui.theme.icons import set_icon
 
 _WIDE_PX = 640
+_LEAST_OPTIONS_PX = 140
 _PROJECT_ICON = "image-plus"
 _STEPS = {
     "vary": ("More like this", "sparkles", "L"),
@@ -343,6 +344,7 @@ class ExplorePanel(QWidget):
             self.step_requested.emit(role, values, {})
             return
         card = self.cards.get(role) or self._add_card(role)
+        self.options.setChecked(False)
         for other in self.cards.values():
             other.setVisible(other is card)
         self.refresh()
@@ -398,8 +400,8 @@ class ExplorePanel(QWidget):
         self.clear.setEnabled(bool(tiles))
         self._told.setText(_told(len(chosen)))
         current = self._exploration.current
-        # Grid, card and sliders share the height: the grid must stay large enough to choose in.
-        has_card = any(not card.isHidden() for card in self.cards.values())
+        # Grid, options, card and sliders share the height: the grid must stay large enough to choose in.
+        has_card = self.options.isChecked() or any(not c.isHidden() for c in self.cards.values())
         begun = any(tile.latent is not None for tile in tiles)
         self.slider_box.setVisible("edit" in self.roles and begun and not has_card)
         self.slider_box.show_tile(current, self.model_of(current) if current else None)
@@ -441,10 +443,16 @@ class ExplorePanel(QWidget):
             self.keep_requested.emit(tile, stars)
 
     def _on_options_toggled(self, shown: bool) -> None:
+        if shown:
+            for card in self.cards.values():
+                card.hide()
         self.sample_form.setVisible(shown)
         self._form_scroll.setVisible(shown)
-        height = min(self.sample_form.sizeHint().height() + 8, max(160, self.height() // 2))
-        self._form_scroll.setFixedHeight(height)
+        wanted = self.sample_form.sizeHint().height() + 8
+        # No more than there is room for, or the whole window would grow beyond its screen.
+        self._form_scroll.setMinimumHeight(min(wanted, _LEAST_OPTIONS_PX))
+        self._form_scroll.setMaximumHeight(min(wanted, max(_LEAST_OPTIONS_PX, self.height() // 2)))
+        self.refresh()
 
     def _on_only_kept_toggled(self, only: bool) -> None:
         self.grid.tiles.show_only_kept(only)

@@ -15,7 +15,7 @@ from studio.ui.labels import icon_button, label, push_button
 from studio.ui.model_shelf import ModelShelf
 from studio.ui.slider_shelf import SliderShelf
 
-_MOST_FORM_PX = 260
+_LEAST_FORM_PX, _MOST_FORM_PX = 96, 260
 
 
 class StepCard(QFrame):
@@ -89,6 +89,7 @@ class StepCard(QFrame):
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        """As high as the form, up to a limit; beyond it the form scrolls."""
-        wanted = self.form.sizeHint().height()
-        self._scroll.setFixedHeight(min(_MOST_FORM_PX, max(24, wanted)))
+        """As high as the form, up to a limit and as far as there is room; beyond it the form scrolls."""
+        wanted = max(24, self.form.sizeHint().height())
+        self._scroll.setMinimumHeight(min(_LEAST_FORM_PX, wanted))
+        self._scroll.setMaximumHeight(min(_MOST_FORM_PX, wanted))

@@ -296,7 +296,8 @@ def progress_text(handle: JobHandle) -> str:
     if handle.state == "loading":
         return message or "Loading the model…"
     parts = [message] if message else []
-    if progress and progress.total:
+    # A plugin's own words may say the same: "Frame 2 of 90".
+    if progress and progress.total and f" of {progress.total}" not in message:
         parts.append(f"{progress.step} of {progress.total}")
     if handle.tokens_per_second:
         parts.append(f"{handle.tokens_per_second:.1f} tokens/s")

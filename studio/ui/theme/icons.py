@@ -11,7 +11,7 @@ from functools import lru_cache
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QWidget
 
 from studio.io.resources import resource
 from studio.ui.theme.tokens import ICON_PX, LIGHT, Tokens
@@ -19,6 +19,7 @@ from studio.ui.theme.tokens import ICON_PX, LIGHT, Tokens
 _PROPERTY = "folioIcon"
 _UNKNOWN = "box"
 _SCALES = (1.0, 2.0)
+_GAP_PX = 6
 
 
 class _Ink:
@@ -44,20 +45,21 @@ def _svg(name: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _shape(name: str, size_px: int, scale: float) -> QPixmap:
-    """The icon in black: read and drawn once, whatever colours it is wanted in."""
+def _shape(name: str, size_px: int, scale: float, gap_px: int = 0) -> QPixmap:
+    """The icon in black, with a gap at its right: read and drawn once, whatever its colours."""
     renderer = QSvgRenderer(QByteArray(_svg(name).replace("currentColor", "#000").encode()))
-    shape = QPixmap(QSize(round(size_px * scale), round(size_px * scale)))
+    side = round(size_px * scale)
+    shape = QPixmap(QSize(side + round(gap_px * scale), side))
     shape.fill(Qt.GlobalColor.transparent)
     painter = QPainter(shape)
-    renderer.render(painter, QRectF(shape.rect()))
+    renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
     return shape
 
 
 @lru_cache(maxsize=1024)
-def _pixmap(name: str, colour: str, size_px: int, scale: float) -> QPixmap:
-    tinted = QPixmap(_shape(name, size_px, scale))
+def _pixmap(name: str, colour: str, size_px: int, scale: float, gap_px: int = 0) -> QPixmap:
+    tinted = QPixmap(_shape(name, size_px, scale, gap_px))
     painter = QPainter(tinted)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
     painter.fillRect(tinted.rect(), QColor(colour))
@@ -77,7 +79,7 @@ def pixmap(name: str, role: str = "muted", size_px: int = ICON_PX, scale: float 
     return _pixmap(name, getattr(_Ink.tokens, role), size_px, scale)
 
 
-def icon(name: str, role: str = "muted", size_px: int = ICON_PX) -> QIcon:
+def icon(name: str, role: str = "muted", size_px: int = ICON_PX, gap_px: int = 0) -> QIcon:
     tokens = _Ink.tokens
     result = QIcon()
     on_role = "on_accent" if role == "on_accent" else "accent_text"
@@ -88,8 +90,8 @@ def icon(name: str, role: str = "muted", size_px: int = ICON_PX) -> QIcon:
             (QIcon.Mode.Selected, tokens.text),
             (QIcon.Mode.Disabled, tokens.faint),
         ):
-            result.addPixmap(_pixmap(name, colour, size_px, scale), mode)
-        checked = _pixmap(name, getattr(tokens, on_role), size_px, scale)
+            result.addPixmap(_pixmap(name, colour, size_px, scale, gap_px), mode)
+        checked = _pixmap(name, getattr(tokens, on_role), size_px, scale, gap_px)
         result.addPixmap(checked, QIcon.Mode.Normal, QIcon.State.On)
     return result
 
@@ -105,9 +107,11 @@ def set_icon(
     if isinstance(target, QLabel):
         target.setPixmap(pixmap(name, role, size_px))
         return
-    target.setIcon(icon(name, role, size_px))
+    # Under a stylesheet Qt puts a push button's text right at its icon.
+    gap_px = _GAP_PX if isinstance(target, QPushButton) and target.text() else 0
+    target.setIcon(icon(name, role, size_px, gap_px))
     if isinstance(target, QAbstractButton):
-        target.setIconSize(QSize(size_px, size_px))
+        target.setIconSize(QSize(size_px + gap_px, size_px))
 
 
 def tint_again(roots: list[QWidget]) -> None:

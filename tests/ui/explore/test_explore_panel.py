@@ -80,6 +80,27 @@ def test_enter_puts_the_chosen_one_on_the_canvas_as_one_step(run: Run) -> None:
     run(scene)
 
 
+def test_nothing_that_opens_makes_the_window_grow_beyond_a_small_screen(run: Run) -> None:
+    async def scene(bench: Workbench) -> None:
+        found = await make(bench, 6)
+        panel = found.panel
+        await _choose(found, 0, 1)
+        await until(lambda: panel.slider_box.isVisible())
+        assert bench.window.minimumSizeHint().height() <= 700
+        panel.options.click()
+        assert panel.sample_form.isVisible()
+        assert not panel.slider_box.isVisible()
+        await until(lambda: bench.window.minimumSizeHint().height() <= 700)
+        panel.start("walk")
+        assert panel.cards["walk"].isVisible()
+        assert not panel.sample_form.isVisible()
+        await until(lambda: bench.window.minimumSizeHint().height() <= 700)
+        panel.options.click()
+        assert not panel.cards["walk"].isVisible()
+
+    run(scene)
+
+
 def test_several_placed_with_one_enter_are_one_step_and_beside_each_other(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = await make(bench)
