@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.geometry import Rect, around
-from studio.core.layers import BlendMode, GroupLayer, Layer, Layers, Mask, PaintLayer, TextLayer
+from studio.core.layers import BlendMode, GroupLayer, Layer, Layers, PaintLayer
 from studio.core.tiles import TileMap
 from studio.io.encoded_tiles import EncodedTiles
-from studio.io.folio_schema import LayerData, MaskData, PieceData, StyleData
+from studio.io.folio_schema import PieceData
 from studio.io.images import MAX_PIXELS
 from studio.io.openraster import StackItem
 from studio.io.png_writer import BAND_PX, encode_bands
@@ -32,7 +32,7 @@ PutPicture = Callable[[str, bytes], None]
 
 @dataclass
 class LayerWriter:
-    """`data(layers)` and `items(layers)`, after which every picture they name was given to `put`."""
+    """`written(tiles, folder)` and `items(layers)`: every picture they name was given to `put` before."""
 
     put: PutPicture
     encoded: EncodedTiles
@@ -43,56 +43,10 @@ class LayerWriter:
         self._number = 0
         self._pieces: dict[int, tuple[TileMap, tuple[PieceData, ...]]] = {}
 
-    def data(self, layers: Layers) -> tuple[LayerData, ...]:
-        """The layers as Folio reads them, bottom to top."""
-        return tuple(self._layer_data(layer) for layer in layers)
-
     def items(self, layers: Layers) -> tuple[StackItem, ...]:
         """The layers as others read them, topmost first."""
         made = [self._item(base, clipped) for base, clipped in clip_groups(layers)]
         return tuple(reversed(made))
-
-    def mask_data(self, mask: Mask) -> MaskData:
-        pieces = self._written(mask.pixels, "folio/masks")
-        return MaskData(
-            pieces=pieces, fill=mask.pixels.fill, x=mask.x, y=mask.y, enabled=mask.enabled
-        )
-
-    def _layer_data(self, layer: Layer) -> LayerData:
-        facts = {
-            "id": layer.id,
-            "name": layer.name,
-            "visible": layer.visible,
-            "opacity": layer.opacity,
-            "blend_mode": layer.blend_mode,
-            "locked": layer.locked,
-            "clipped": layer.clipped,
-            "record_id": layer.record_id,
-            "mask": self.mask_data(layer.mask) if layer.mask is not None else None,
-        }
-        if isinstance(layer, GroupLayer):
-            inner = tuple(self._layer_data(a) for a in layer.layers)
-            return LayerData.model_validate({**facts, "kind": "group", "layers": inner})
-        assert isinstance(layer, PaintLayer)
-        facts |= {
-            "kind": "paint",
-            "x": layer.x,
-            "y": layer.y,
-            "alpha_locked": layer.alpha_locked,
-            "pieces": self._written(layer.pixels, "data"),
-        }
-        if isinstance(layer, TextLayer):
-            style = layer.style
-            facts |= {
-                "kind": "text",
-                "text": layer.text,
-                "style": StyleData(
-                    family=style.family, size_px=style.size_px, bold=style.bold,
-                    italic=style.italic, colour=style.colour, align=_align(style.align),
-                    width_px=style.width_px,
-                ),
-            }  # fmt: skip
-        return LayerData.model_validate(facts)
 
     def _item(self, base: Layer, clipped: Layers) -> StackItem:
         facts = StackItem(
@@ -107,7 +61,7 @@ class LayerWriter:
         if isinstance(base, GroupLayer):
             return replace(facts, is_stack=True, items=self.items(base.layers))
         assert isinstance(base, PaintLayer)
-        pieces = self._written(base.pixels, "data")
+        pieces = self.written(base.pixels, "data")
         dx, dy = base.x - self.corner.x, base.y - self.corner.y
         if len(pieces) == 1:
             (piece,) = pieces
@@ -130,7 +84,7 @@ class LayerWriter:
             return replace(facts, src=items[0].src, x=items[0].x, y=items[0].y)
         return replace(facts, is_stack=True, items=tuple(items))
 
-    def _written(self, tiles: TileMap, folder: str) -> tuple[PieceData, ...]:
+    def written(self, tiles: TileMap, folder: str) -> tuple[PieceData, ...]:
         """The pictures of a tile map; written once, however often it occurs."""
         known = self._pieces.get(id(tiles))
         if known is None:
@@ -202,7 +156,3 @@ def squares(rect: Rect) -> list[Rect]:
     side = _PIECE_PX
     parts = (Rect(c * side, r * side, side, side) for c, r in rect.cells(side))
     return [part.intersected(rect) for part in parts]
-
-
-def _align(text: str) -> str:
-    return text if text in ("left", "center", "right") else "left"

@@ -16,18 +16,16 @@ from studio.api.errors import StorageError
 from studio.api.outputs import Pixels
 from studio.core.document import Document
 from studio.core.geometry import Rect
-from studio.core.layers import GroupLayer, Layer, Layers, Mask, PaintLayer, TextLayer, TextStyle
+from studio.core.layers import GroupLayer, Layer, Layers, PaintLayer
 from studio.core.tiles import TileMap
 from studio.io.encoded_tiles import EncodedTiles
 from studio.io.folio_schema import (
-    FolioData,
     FormatError,
-    LayerData,
-    MaskData,
     NewerFormatError,
     PieceData,
     read_data,
 )
+from studio.io.folio_tree import document_of
 from studio.io.images import MAX_PIXELS, decode_image
 from studio.io.openraster import MIMETYPE, StackError, StackItem, read_stack
 from studio.io.xml_reader import XmlError, parse_xml
@@ -91,6 +89,7 @@ class _Reading:
             return self._openraster()
         try:
             data = read_data(self._entries.read("folio/document.json", _JSON_BYTES))
+            document = document_of(data, self._text(), self._tiles)
         except NewerFormatError as error:
             raise StorageError(
                 f"A newer Folio saved this folio: {error}.",
@@ -99,18 +98,7 @@ class _Reading:
             ) from None
         except FormatError as error:
             raise self._entries.damaged(str(error)) from None
-        return FolioFile(self._document(data), self._records())
-
-    def _document(self, data: FolioData) -> Document:
-        taken: set[str] = set()
-        selection = data.selection
-        return Document(
-            self._text(),
-            tuple(self._layer(layer, taken) for layer in data.layers),
-            data.width_px,
-            data.height_px,
-            self._tiles(selection.pieces, 1, selection.fill) if selection is not None else None,
-        )
+        return FolioFile(document, self._records())
 
     def _text(self) -> str:
         try:
@@ -127,28 +115,6 @@ class _Reading:
             return {str(name): json.dumps(record) for name, record in records.items()}
         except (ValueError, AttributeError, RecursionError):
             raise self._entries.damaged("its records can't be read") from None
-
-    def _layer(self, data: LayerData, taken: set[str]) -> Layer:
-        if data.id in taken:
-            raise self._entries.damaged("two of its layers have the same id")
-        taken.add(data.id)
-        mask = self._mask(data.mask) if data.mask is not None else None
-        if data.kind == "group":
-            inner = tuple(self._layer(layer, taken) for layer in data.layers)
-            return _with_facts(GroupLayer(data.id, data.name, layers=inner), data, mask)
-        pixels = self._tiles(data.pieces, 4, 0)
-        layer: PaintLayer
-        if data.kind == "text":
-            style = TextStyle(**data.style.model_dump())
-            layer = TextLayer(
-                data.id, data.name, pixels, data.x, data.y, text=data.text, style=style
-            )
-        else:
-            layer = PaintLayer(data.id, data.name, pixels, data.x, data.y)
-        return _with_facts(replace(layer, alpha_locked=data.alpha_locked), data, mask)
-
-    def _mask(self, data: MaskData) -> Mask:
-        return Mask(self._tiles(data.pieces, 1, data.fill), data.x, data.y, data.enabled)
 
     def _tiles(self, pieces: tuple[PieceData, ...], channels: int, fill: int) -> TileMap:
         """The same pictures give the same map: copies of a layer share their pixels again."""
@@ -223,16 +189,3 @@ class _Reading:
             blend_mode=item.blend_mode,
             clipped=item.clipped,
         )
-
-
-def _with_facts(layer: Layer, data: LayerData, mask: Mask | None) -> Layer:
-    return replace(
-        layer,
-        visible=data.visible,
-        opacity=data.opacity,
-        blend_mode=data.blend_mode,
-        locked=data.locked,
-        clipped=data.clipped,
-        record_id=data.record_id,
-        mask=mask,
-    )

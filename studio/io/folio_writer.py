@@ -16,15 +16,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from studio import __version__
 from studio.core.document import Document
 from studio.core.geometry import Rect
-from studio.core.layers import Mask, walk
+from studio.core.layers import walk
 from studio.io.atomic import atomic_path, storage_error
 from studio.io.backups import Backups
 from studio.io.encoded_tiles import EncodedTiles
 from studio.io.folio_layers import LayerWriter, bands
-from studio.io.folio_schema import FORMAT, FolioData
+from studio.io.folio_tree import document_data
 from studio.io.openraster import MIMETYPE, Stack, stack_xml
 from studio.io.png_writer import encode_bands, png_chunks
 
@@ -86,25 +85,14 @@ def _write(
             stack = Stack(canvas.width, canvas.height, layers.items(document.layers))
             put("stack.xml", stack_xml(stack))
             if records is not None:
-                put("folio/document.json", _data(document, layers).model_dump_json().encode())
+                data = document_data(document, layers.written)
+                put("folio/document.json", data.model_dump_json().encode())
                 put("folio/text.md", document.text.encode("utf-8", "surrogatepass"))
                 put("folio/records.json", _records_json(document, records))
             thumbnail = _put_merged(file, document, canvas)
             put("Thumbnails/thumbnail.png", thumbnail)
     except OSError as error:
         raise storage_error(error, path) from None
-
-
-def _data(document: Document, layers: LayerWriter) -> FolioData:
-    selection = document.selection
-    return FolioData(
-        format=FORMAT,
-        app=f"Folio {__version__}",
-        width_px=document.width_px,
-        height_px=document.height_px,
-        layers=layers.data(document.layers),
-        selection=layers.mask_data(Mask(selection)) if selection is not None else None,
-    )
 
 
 def _records_json(document: Document, records: Mapping[str, str]) -> bytes:
