@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from studio.api import GeneratorSpec, ModelFacts, hookimpl
 
-from .params import ContinueParams, RewriteParams
+from .params import ContinueParams, RewriteParams, ScoreParams
 from .recognise import recognise
 
 if TYPE_CHECKING:
-    from .engine import Continue, Rewrite
+    from .engine import Continue, Rewrite, Score
 
 FOLIO_API = 1
 
@@ -28,6 +28,12 @@ def _rewrite() -> Rewrite:
     return Rewrite()
 
 
+def _score() -> Score:
+    from .engine import Score
+
+    return Score()
+
+
 @hookimpl
 def folio_generators() -> list[GeneratorSpec[Any]]:
     return [
@@ -38,7 +44,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             params=ContinueParams,
             factory=_continue,
             yields=("text",),
-            version="1",
+            version="2",
             icon="pen-line",
         ),
         GeneratorSpec(
@@ -48,8 +54,18 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             params=RewriteParams,
             factory=_rewrite,
             yields=("text",),
-            version="1",
+            version="2",
             icon="wand-sparkles",
+        ),
+        GeneratorSpec(
+            id="writer.score",
+            title="Show surprise",
+            description="Says of each word of a text how likely a language model finds it, and which others.",
+            params=ScoreParams,
+            factory=_score,
+            yields=("text",),
+            version="1",
+            icon="search",
         ),
     ]
 

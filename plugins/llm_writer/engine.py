@@ -9,7 +9,8 @@ from studio.api import Context, Inputs, Output, ParamsError, TextOutput
 
 from . import prompts
 from .model import Request, WritingModel, Written
-from .params import ContinueParams, RewriteParams, SamplingParams
+from .params import ContinueParams, RewriteParams, SamplingParams, ScoreParams
+from .scores import perplexity
 
 
 def _loaded(model_id: str, ctx: Context) -> WritingModel:
@@ -55,6 +56,25 @@ class Rewrite:
         yield _output(model, model.write(request, ctx), params)
 
 
+class Score:
+    """writer.score"""
+
+    def generate(self, params: ScoreParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+        model = _loaded(params.model, ctx)
+        scored = model.score(params.before, params.text, params.alternatives, ctx)
+        facts = scored.token_facts
+        yield TextOutput(
+            params.text,
+            extras={
+                "engine": model.engine,
+                "tokens": sum(fact.tokens for fact in facts),
+                "perplexity": perplexity(facts),
+                "windows": scored.windows,
+            },
+            token_facts=facts,
+        )
+
+
 def _without_last_space(text: str) -> tuple[str, bool]:
     """Models spell a word with the space before it: after a lone space they write numbers and worse."""
     short = text.rstrip(" ")
@@ -74,4 +94,5 @@ def _output(model: WritingModel, written: Written, params: SamplingParams) -> Te
             "prompt_tokens": written.prompt_tokens,
             "cut_tokens": written.cut_tokens,
         },
+        token_facts=written.token_facts,
     )

@@ -8,11 +8,14 @@ from typing import Any
 from studio.api import Context, ParamsError, StudioError
 
 from .llama_reading import PromptReader, ReadingStopped
+from .llama_scoring import alternatives_of, score
+from .llama_tokens import PrivateSocket, TokenService
 from .model import Request, Written, prompt_room, too_long
 from .output import Streamed
 from .params import SamplingParams
 from .prompts import keep_end, without_system
 from .rereading import Rereading
+from .scores import Scored
 
 SAMPLERS = ("penalties", "dry", "top_k", "typ_p", "top_p", "min_p", "temperature")
 _ENDLESS = 1e9
@@ -28,8 +31,12 @@ class LlamaModel:
 
     engine = "llama.cpp"
 
-    def __init__(self, server: Any, context_tokens: int, has_template: bool) -> None:
+    def __init__(
+        self, server: Any, where: PrivateSocket, context_tokens: int, has_template: bool
+    ) -> None:
         self._server = server
+        self._where = where
+        self._service = TokenService(where)
         self._context_tokens = context_tokens
         self._has_template = has_template
         self._rereading = Rereading()
@@ -77,11 +84,20 @@ class LlamaModel:
     def close(self) -> None:
         """Free the weights and end llama.cpp's threads."""
         self._server = None
+        self._where.close()
+
+    def score(self, before: str, text: str, alternatives: int, ctx: Context) -> Scored:
+        self._rereading.forget()
+        return score(
+            self._server, self._service, before, text, alternatives, self._context_tokens, ctx
+        )
 
     def _chat(self, body: dict[str, Any], request: Request, ctx: Context, room: int) -> Written:
         self._rereading.forget()
         messages = list(request.messages or ())
         body = {**body, "chat_template_kwargs": {"enable_thinking": False}, "cache_prompt": False}
+        if request.sampling.alternatives:
+            body |= {"logprobs": True, "top_logprobs": request.sampling.alternatives}
         run = _Run(ctx, request, room, _whatever)
         try:
             self._run({**body, "messages": messages}, run)
@@ -140,7 +156,8 @@ class _Run:
     def written(self, cut_tokens: int) -> Written:
         text = self._streamed.finish()
         finish = self._streamed.finish_reason or self._finish
-        return Written(text, finish, self._streamed.tokens, self.prompt_tokens, cut_tokens)
+        tokens, facts = self._streamed.tokens, self._streamed.token_facts
+        return Written(text, finish, tokens, self.prompt_tokens, cut_tokens, facts)
 
     def _take(self, chunk: Mapping[str, Any]) -> bool:
         if "error" in chunk:
@@ -158,10 +175,18 @@ class _Run:
             text = (delta.get("content") if delta is not None else choice.get("text")) or ""
             new = max(0, made - self._streamed.tokens)
             # The last tokens may be part of a character, and so come without text.
-            if (text or (ended == "length" and new)) and self._streamed.push(text, new):
+            if (text or (ended == "length" and new)) and self._push(text, new, choice):
                 return True
         self._ctx.check()
         return False
+
+    def _push(self, text: str, new: int, choice: Mapping[str, Any]) -> bool:
+        entries: list[Any] = (choice.get("logprobs") or {}).get("content") or []
+        if new != 1 or len(entries) != 1:  # of a character's tokens only the last is told of
+            return self._streamed.push(text, new)
+        entry = entries[0]
+        others = tuple(alternatives_of(entry.get("top_logprobs") or ()))
+        return self._streamed.push(text, new, float(entry["logprob"]), others)
 
     def _reading(self, total: int, cache: int, processed: int, **_: object) -> bool:
         first, self.prompt_tokens = not self.prompt_tokens, total
@@ -213,6 +238,7 @@ def llama_sampling(sampling: SamplingParams, seed: int, context_tokens: int) -> 
         "min_p": sampling.min_p,
         "repeat_penalty": sampling.repetition_penalty,
         "repeat_last_n": context_tokens,
+        "n_probs": sampling.alternatives,
     }
     if sampling.no_repeat_ngram:
         body |= {

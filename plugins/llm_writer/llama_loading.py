@@ -1,15 +1,13 @@
 """Loads a GGUF file into llama.cpp, in this process: 4-bit weights stay 4-bit. GPU thread.
 
-llama.cpp's server object wants an address; it gets a Unix socket in a private folder, whose name is
-removed as soon as it runs: no port is opened, and nobody can connect.
+llama.cpp's server object wants an address; it gets a Unix socket in a private folder, and a key
+(`llama_tokens.py`): no port is opened, and nobody else can ask it anything.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from studio.api import Loaded, Loading, MemoryShortage, ModelError
 from studio.api.weights import GgufHeader, read_gguf_header
 
 from .llama_engine import LlamaModel
+from .llama_tokens import PrivateSocket
 from .model import MAX_CONTEXT_TOKENS
 
 AVAILABLE = importlib.util.find_spec("xllamacpp") is not None
@@ -27,7 +26,6 @@ MAX_CACHE_BYTES = 1536 << 20
 MIN_CONTEXT_TOKENS = 512
 _CONTEXT_STEP = 256
 _CHUNK_BYTES = 16 << 20
-_SOCKET_PATH_LIMIT = 100
 _QUIET = -1
 
 
@@ -52,16 +50,19 @@ def load_gguf(loading: Loading) -> Loaded[LlamaModel]:
     context_tokens = context_that_fits(header, free - size)
     _read_ahead(path, loading)
     params = _params(path, context_tokens, on_cpu=loading.device == "cpu")
-    folder = _socket_folder()
-    params.hostnames, params.port = [str(folder / "llama.sock")], 0
+    where = PrivateSocket.new()
+    params.hostnames, params.port, params.api_keys = [str(where.path)], 0, [where.key]
     try:
         server = xllamacpp.Server(params)
-    except RuntimeError:
-        raise _refused(path, header.architecture) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    loading.progress(1.0)
-    model = LlamaModel(server, context_tokens, "tokenizer.chat_template" in header.metadata)
+        _wait_until_it_runs(server)
+        loading.progress(1.0)
+    except BaseException as error:
+        where.close()
+        if isinstance(error, RuntimeError):
+            raise _refused(path, header.architecture) from None
+        raise
+    has_template = "tokenizer.chat_template" in header.metadata
+    model = LlamaModel(server, where, context_tokens, has_template)
     return Loaded(model, size + context_tokens * _token_bytes(header), model.close)
 
 
@@ -133,19 +134,18 @@ def _params(path: Path, context_tokens: int, *, on_cpu: bool) -> Any:
     return params
 
 
+def _wait_until_it_runs(server: Any) -> None:
+    """Have it read one token: a server that is closed before its loop began waits for it for ever."""
+    server.handle_completions(
+        {"prompt": "a", "max_tokens": 0, "stream": True, "cache_prompt": False}, lambda chunk: False
+    )
+
+
 def _threads() -> int:
     """torch's, where it is set up (one core stays with the window); else the same rule."""
     import torch
 
     return max(1, min(torch.get_num_threads(), os.cpu_count() or 1))
-
-
-def _socket_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="folio-"))
-    if len(os.fsencode(folder / "llama.sock")) > _SOCKET_PATH_LIMIT and os.name == "posix":
-        shutil.rmtree(folder, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix="folio-", dir="/tmp"))
-    return folder
 
 
 def _refused(path: Path, architecture: str) -> ModelError:

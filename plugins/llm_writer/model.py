@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from studio.api import Context, ParamsError
+from studio.api import Context, ParamsError, TokenFact
 
 from .params import SamplingParams
 from .prompts import Message
+from .scores import Scored
 
 MAX_CONTEXT_TOKENS = 8192
 """More is read by no model here, though it may be able to: reading takes time and memory."""
@@ -37,6 +38,8 @@ class Written:
     prompt_tokens: int
     cut_tokens: int
     """Tokens of the prompt that did not fit and were left out, from its beginning."""
+    token_facts: tuple[TokenFact, ...] = ()
+    """Of each token, where `SamplingParams.alternatives` asks for them."""
 
 
 class WritingModel(Protocol):
@@ -51,6 +54,14 @@ class WritingModel(Protocol):
 
         Raises:
             ParamsError: messages that are too long, a setting that the engine doesn't have.
+        """
+        ...
+
+    def score(self, before: str, text: str, alternatives: int, ctx: Context) -> Scored:
+        """How likely the model finds each token of `text` after `before`. Raises Cancelled.
+
+        Raises:
+            StudioError: this engine can't tell where this model's tokens stand in a text.
         """
         ...
 

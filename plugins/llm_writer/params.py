@@ -58,6 +58,12 @@ class SamplingParams(Params):
         max_length=2000,
         description="Stop before any of these texts; separate them with |, write \\n for a new line.",
     )
+    alternatives: Annotated[int, Advanced()] = Field(
+        0,
+        ge=0,
+        le=20,
+        description="Keep how likely each word was, and this many likelier or next ones; 0 keeps nothing.",
+    )
     seed: Seed = seed_field()
 
     @property
@@ -70,6 +76,19 @@ class ContinueParams(SamplingParams):
         "", max_length=2_000_000, description="The text to go on from."
     )
     model: Annotated[str, ModelHint("language")] = Field("", description="Which model writes.")
+
+
+class ScoreParams(Params):
+    text: Annotated[str, TextInputHint("selection")] = Field(
+        ..., min_length=1, max_length=2_000_000, description="The text to look at."
+    )
+    before: Annotated[str, Advanced()] = Field(
+        "", max_length=2_000_000, description="What stands before it: read, not judged."
+    )
+    model: Annotated[str, ModelHint("language")] = Field("", description="Which model reads.")
+    alternatives: Annotated[int, Advanced()] = Field(
+        5, ge=0, le=20, description="Keep this many likeliest words for each place."
+    )
 
 
 class RewriteParams(SamplingParams):

@@ -13,7 +13,9 @@ from .model import MAX_CONTEXT_TOKENS, Request, Written, prompt_room, too_long
 from .output import Streamed
 from .prompts import without_system
 from .sampling import processors
+from .scores import Scored
 from .streaming import TokenText
+from .transformers_scoring import Pieces, RawScores, score
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,13 @@ class TransformersModel:
         config = model.config.get_text_config()
         trained = getattr(config, "max_position_embeddings", 0) or _DEFAULT_CONTEXT_TOKENS
         self._context_tokens = min(int(trained), MAX_CONTEXT_TOKENS)
+        self._pieces = Pieces(tokenizer)
+
+    def score(self, before: str, text: str, alternatives: int, ctx: Context) -> Scored:
+        return score(
+            self._model, self._tokenizer, self._pieces, before, text, alternatives,
+            self._context_tokens, ctx,
+        )  # fmt: skip
 
     def write(self, request: Request, ctx: Context) -> Written:
         import torch
@@ -45,7 +54,8 @@ class TransformersModel:
         if cut:
             ctx.progress(0, new_tokens, "The text is too long: its beginning is left out")
         ends = self._end_tokens()
-        streamer = _Streamer(self._tokenizer, ctx, request, new_tokens, ends)
+        watch = RawScores(self._pieces, sampling.alternatives)
+        streamer = _Streamer(self._tokenizer, ctx, request, new_tokens, ends, watch)
         config = GenerationConfig(
             max_new_tokens=new_tokens,
             do_sample=False,
@@ -59,7 +69,7 @@ class TransformersModel:
                 prompt,
                 attention_mask=torch.ones_like(prompt),
                 generation_config=config,
-                logits_processor=processors(sampling, ctx.rng),
+                logits_processor=watch.before(processors(sampling, ctx.rng)),
                 streamer=streamer,
             )
         return streamer.written(len(ids), cut)
@@ -144,9 +154,16 @@ class _Streamer:
     """What generate puts tokens into. Raising from `put` cancels at the next token."""
 
     def __init__(
-        self, tokenizer: Any, ctx: Context, request: Request, limit: int, ends: set[int]
+        self,
+        tokenizer: Any,
+        ctx: Context,
+        request: Request,
+        limit: int,
+        ends: set[int],
+        watch: RawScores,
     ) -> None:
         self._ctx = ctx
+        self._watch = watch
         self._ends = ends
         self._text = TokenText(
             lambda tokens: str(tokenizer.decode(tokens, skip_special_tokens=True))
@@ -163,7 +180,7 @@ class _Streamer:
         for token in value.reshape(-1).tolist():
             if token in self._ends:
                 self._ended = True
-            elif self._streamed.push(self._text.push(token)):
+            elif self._streamed.push(self._text.push(token), 1, *self._watch.of(token)):
                 raise _EnoughWritten
 
     def end(self) -> None:
@@ -172,4 +189,5 @@ class _Streamer:
     def written(self, prompt_tokens: int, cut: int) -> Written:
         text = self._streamed.finish(self._text.rest())
         finish = self._streamed.finish_reason or ("end of text" if self._ended else "length")
-        return Written(text, finish, self._streamed.tokens, prompt_tokens, cut)
+        tokens, facts = self._streamed.tokens, self._streamed.token_facts
+        return Written(text, finish, tokens, prompt_tokens, cut, facts)

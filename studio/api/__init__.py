@@ -48,12 +48,14 @@ from studio.api.params import (
     seed_field,
 )
 from studio.api.sliders import ExplorerSpec, SliderSpec
+from studio.api.tokens import Alternative, TokenFact, cut_facts
 from studio.api.video import VIDEO_FORMATS, FrameWriter, VideoFormat
 
 __all__ = [
     "API_MAJOR",
     "VIDEO_FORMATS",
     "Advanced",
+    "Alternative",
     "Cancelled",
     "Context",
     "ExplorerSpec",
@@ -101,11 +103,13 @@ __all__ = [
     "TextDelta",
     "TextInputHint",
     "TextOutput",
+    "TokenFact",
     "VideoFormat",
     "WeightsHint",
     "WordsHint",
     "Yields",
     "as_pixels",
+    "cut_facts",
     "hookimpl",
     "seed_field",
 ]

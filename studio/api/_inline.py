@@ -21,6 +21,7 @@ from studio.api.outputs import (
     TextDelta,
 )
 from studio.api.params import Params
+from studio.api.tokens import TokenFact
 from studio.api.video import FrameWriter, VideoFormat
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ class InlineContext:
         self.steps.append((step, total, message))
         self.check()
 
-    def stream(self, text: str, tokens: int = 1) -> None:
-        self.outputs.append(TextDelta(text, tokens))
+    def stream(self, text: str, tokens: int = 1, token_facts: tuple[TokenFact, ...] = ()) -> None:
+        self.outputs.append(TextDelta(text, tokens, token_facts))
         self.check()
 
     def preview(self, pixels: Pixels) -> None:

@@ -13,6 +13,7 @@ from studio.api.inputs import Inputs
 from studio.api.models import Loader, ModelInfo
 from studio.api.outputs import Output, Pixels
 from studio.api.params import Params
+from studio.api.tokens import TokenFact
 from studio.api.video import FrameWriter, VideoFormat
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Context(Protocol):
 
     def progress(self, step: int, total: int | None = None, message: str = "") -> None: ...
 
-    def stream(self, text: str, tokens: int = 1) -> None:
+    def stream(self, text: str, tokens: int = 1, token_facts: tuple[TokenFact, ...] = ()) -> None:
         """The same as yielding a TextDelta, for libraries that call back. A cancel point."""
         ...
 

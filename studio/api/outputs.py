@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from studio.api.tokens import TokenFact
+
 Pixels = npt.NDArray[np.uint8]
 """(H, W, 4) uint8 RGBA, straight alpha, sRGB, row 0 = top."""
 
@@ -79,6 +81,8 @@ class TextDelta:
     text: str
     tokens: int = 1
     """How many tokens the piece stands for; the status line's tokens/s is counted from it."""
+    token_facts: tuple[TokenFact, ...] = ()
+    """Of the tokens that are finished by now: a little behind the text, where a part of one is held back."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,12 @@ class TextOutput:
     text: str
     seed: int | None = None
     extras: Extras = field(default_factory=dict)
+    token_facts: tuple[TokenFact, ...] = ()
+    """What the model thought of each token: kept beside the text. Empty where nobody asked."""
+
+    def __post_init__(self) -> None:
+        if self.token_facts and "".join(fact.text for fact in self.token_facts) != self.text:
+            raise ValueError("the tokens' texts, joined, must be the text")
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.api.outputs import FileOutput, ImageOutput, LatentOutput, TextOutput
+from studio.api.tokens import facts_to_json
 from studio.app import EngineKind, Studio, build_studio
 from studio.commands import CANCELLED, DONE, FAILED, WRONG_USAGE
 from studio.commands.interrupt import ctrl_c_cancels
@@ -145,6 +146,8 @@ def _json_line(event: ResultReady, path: Path | None, text: str | None) -> str:
     }
     if text is not None:
         line["text"] = text
+    if isinstance(event.output, TextOutput) and event.output.token_facts:
+        line["tokens"] = json.loads(facts_to_json(event.output.token_facts))
     return json.dumps(line, ensure_ascii=False)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from studio.api.errors import ModelError
 from studio.api.models import Loaded, Loader, ModelInfo
 from studio.api.outputs import Pixels, as_pixels
+from studio.api.tokens import TokenFact
 from studio.api.video import FrameWriter, VideoFormat
 from studio.io.video import open_video
 from studio.jobs.cache import ModelCache
@@ -141,9 +142,9 @@ class JobContext:
         self.check()
         self._emit(Progressed(self.spec.job_id, int(step), total, message))
 
-    def stream(self, text: str, tokens: int = 1) -> None:
+    def stream(self, text: str, tokens: int = 1, token_facts: tuple[TokenFact, ...] = ()) -> None:
         self.check()
-        self._telling.text(text, tokens)
+        self._telling.text(text, tokens, token_facts)
 
     def preview(self, pixels: Pixels) -> None:
         self.check()

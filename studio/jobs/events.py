@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio.api.outputs import Output, Pixels
+from studio.api.tokens import TokenFact
 from studio.core.records import Record
 from studio.jobs.spec import JobState
 
@@ -60,6 +61,8 @@ class TextStreamed:
     job_id: str
     text: str
     tokens: int
+    token_facts: tuple[TokenFact, ...] = ()
+    """See `TextDelta.token_facts`."""
 
 
 @dataclass(frozen=True)

@@ -298,7 +298,7 @@ class GpuThread:
                 for output in outputs:
                     token.check()
                     if isinstance(output, TextDelta):
-                        telling.text(output.text, output.tokens)
+                        telling.text(output.text, output.tokens, output.token_facts)
                         continue
                     seconds = time.monotonic() - started
                     index = telling.index

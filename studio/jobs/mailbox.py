@@ -74,7 +74,8 @@ def put_coalesced(messages: MutableSequence[M], message: M) -> None:
 
 def _merged(old: Message, new: Message) -> Message:
     if isinstance(old, TextStreamed) and isinstance(new, TextStreamed):
-        return TextStreamed(new.job_id, old.text + new.text, old.tokens + new.tokens)
+        facts = old.token_facts + new.token_facts
+        return TextStreamed(new.job_id, old.text + new.text, old.tokens + new.tokens, facts)
     return new
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.api.outputs import FileOutput, Output
+from studio.api.tokens import TokenFact
 from studio.core.records import Record
 from studio.jobs.events import JobEvent, ResultReady, TextStreamed
 
@@ -31,18 +32,23 @@ class Telling:
         self._told_results = 0
         self._characters = 0
         self._told_characters = 0
+        self._facts = 0
+        self._told_facts = 0
 
     def begin_again(self) -> None:
         """The job is run from its start once more."""
         self.index = 0
-        self._characters = 0
+        self._characters = self._facts = 0
 
-    def text(self, text: str, tokens: int) -> None:
+    def text(self, text: str, tokens: int, token_facts: tuple[TokenFact, ...] = ()) -> None:
         known = max(0, self._told_characters - self._characters)
         self._characters += len(text)
         self._told_characters = max(self._told_characters, self._characters)
+        known_facts = max(0, self._told_facts - self._facts)
+        self._facts += len(token_facts)
+        self._told_facts = max(self._told_facts, self._facts)
         if len(text) > known or not known:
-            self.emit(TextStreamed(self._job_id, text[known:], tokens))
+            self.emit(TextStreamed(self._job_id, text[known:], tokens, token_facts[known_facts:]))
 
     def result(self, output: Output, record: Record) -> None:
         self.index += 1

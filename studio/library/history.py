@@ -13,6 +13,7 @@ from pathlib import Path
 
 from studio.api.errors import StorageError
 from studio.api.outputs import Latent, Output, Pixels
+from studio.api.tokens import TokenFact, facts_from_json
 from studio.core.records import Record, utc_now
 from studio.core.signal import Signal
 from studio.io.atomic import atomic_path
@@ -27,12 +28,16 @@ CREATE TABLE IF NOT EXISTS items (
   record TEXT NOT NULL, title TEXT NOT NULL, rating INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL, width_px INTEGER NOT NULL, height_px INTEGER NOT NULL,
   excerpt TEXT NOT NULL, words TEXT NOT NULL, media_type TEXT NOT NULL,
-  picture_id TEXT NOT NULL DEFAULT ''
+  picture_id TEXT NOT NULL DEFAULT '', token_facts_id TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS items_by_time ON items (created_at DESC, id);
 """
-_ADDED_COLUMNS = {"picture_id": "TEXT NOT NULL DEFAULT ''"}
+_ADDED_COLUMNS = ("picture_id", "token_facts_id")
 """Columns that databases of older versions lack."""
+_COLUMNS = (
+    "id, kind, blob_id, thumbnail_id, record, title, rating, created_at, width_px, height_px, excerpt, "
+    "words, media_type, picture_id, token_facts_id"
+)
 _WITH_ARTICLE = {"image": "a picture", "text": "a text", "latent": "a latent", "video": "a film"}
 
 
@@ -54,6 +59,8 @@ class HistoryItem:
     media_type: str
     picture_id: str = ""
     """The blob of the full picture it shows as: an image's own, a latent's, a film's first frame."""
+    token_facts_id: str = ""
+    """The blob with what the model thought of a text's tokens; "" where nobody asked."""
 
 
 class History(InputBlobs):
@@ -92,6 +99,7 @@ class History(InputBlobs):
             excerpt=excerpt_of(output),
             media_type=content.media_type,
             picture_id=picture_id,
+            token_facts_id=self._blobs.put(content.token_facts) if content.token_facts else "",
         )
         words = " ".join(
             value
@@ -102,9 +110,12 @@ class History(InputBlobs):
             item.id, kind, item.blob_id, item.thumbnail_id, record.model_dump_json(), item.title, 0,
             item.created_at, item.width_px, item.height_px, item.excerpt,
             f"{item.title} {words} {item.excerpt}".lower(), item.media_type, picture_id,
+            item.token_facts_id,
         )  # fmt: skip
         with self._open() as database:
-            database.execute(f"INSERT INTO items VALUES ({','.join('?' * len(row))})", row)
+            database.execute(
+                f"INSERT INTO items ({_COLUMNS}) VALUES ({','.join('?' * len(row))})", row
+            )
         self.added.emit(item)
         return item
 
@@ -131,7 +142,8 @@ class History(InputBlobs):
         where = " AND ".join(conditions)
         with self._open() as database:
             rows = database.execute(
-                f"SELECT * FROM items WHERE {where} ORDER BY rowid DESC LIMIT ?", (*values, limit)
+                f"SELECT {_COLUMNS} FROM items WHERE {where} ORDER BY rowid DESC LIMIT ?",
+                (*values, limit),
             ).fetchall()
         return [_item(row) for row in rows]
 
@@ -139,7 +151,7 @@ class History(InputBlobs):
         """Raises StorageError: none, or several begin so."""
         with self._open() as database:
             rows = database.execute(
-                "SELECT * FROM items WHERE substr(id, 1, ?) = ? LIMIT 2",
+                f"SELECT {_COLUMNS} FROM items WHERE substr(id, 1, ?) = ? LIMIT 2",
                 (len(id_or_prefix), id_or_prefix),
             ).fetchall()
         if len(rows) != 1 or not id_or_prefix:
@@ -155,7 +167,8 @@ class History(InputBlobs):
         """The newest result that is this blob, or None: it was only ever an input."""
         with self._open() as database:
             row = database.execute(
-                "SELECT * FROM items WHERE blob_id = ? ORDER BY rowid DESC LIMIT 1", (blob_id,)
+                f"SELECT {_COLUMNS} FROM items WHERE blob_id = ? ORDER BY rowid DESC LIMIT 1",
+                (blob_id,),
             ).fetchone()
         return _item(row) if row is not None else None
 
@@ -176,6 +189,15 @@ class History(InputBlobs):
 
     def text(self, item: HistoryItem) -> str:
         return self._blobs.read(item.blob_id).decode("utf-8")
+
+    def token_facts(self, item: HistoryItem) -> tuple[TokenFact, ...]:
+        """What the model thought of each token of a text; empty where it wasn't asked."""
+        if not item.token_facts_id:
+            return ()
+        try:
+            return facts_from_json(self._blobs.read(item.token_facts_id))
+        except ValueError as error:
+            raise StorageError(f"Its tokens can't be read: {error}.", where=item.title) from None
 
     def path_of(self, item: HistoryItem) -> Path:
         """Where the result's own bytes lie: for readers that need a file, such as a film's."""
@@ -288,8 +310,10 @@ def _ready(path: Path) -> sqlite3.Connection:
 def _add_columns(database: sqlite3.Connection) -> None:
     """Bring a database of an older version up to this one's."""
     there = {row[1] for row in database.execute("PRAGMA table_info(items)")}
-    for name in _ADDED_COLUMNS.keys() - there:
-        database.execute(f"ALTER TABLE items ADD COLUMN {name} {_ADDED_COLUMNS[name]}")
+    for name in (name for name in _ADDED_COLUMNS if name not in there):
+        database.execute(f"ALTER TABLE items ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+        if name != "picture_id":
+            continue
         # What images and previews showed as before.
         shown = "CASE kind WHEN 'image' THEN blob_id ELSE thumbnail_id END"
         database.execute(f"UPDATE items SET picture_id = {shown}")
@@ -317,10 +341,12 @@ def _item(row: tuple[object, ...]) -> HistoryItem:
         _,
         media,
         picture,
+        token_facts,
     ) = row
     return HistoryItem(
         id=str(item_id), kind=str(kind), blob_id=str(blob_id), thumbnail_id=str(thumbnail_id),
         record=Record.model_validate_json(str(record)), title=str(title), rating=int(str(rating)),
         created_at=str(created_at), width_px=int(str(width)), height_px=int(str(height)),
         excerpt=str(excerpt), media_type=str(media), picture_id=str(picture),
+        token_facts_id=str(token_facts),
     )  # fmt: skip

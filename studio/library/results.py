@@ -14,6 +14,7 @@ from studio.api.outputs import (
     Pixels,
     TextOutput,
 )
+from studio.api.tokens import facts_to_json
 from studio.core.records import Record
 from studio.io.images import encode_png
 from studio.io.latents import encode_latent
@@ -35,6 +36,8 @@ class Content:
     data: bytes | Path
     picture: Pixels | None
     """The full picture of an image or latent, a film's first frame."""
+    token_facts: bytes = b""
+    """Of a text, as `studio.api.tokens` writes them; empty where the model told nothing."""
 
 
 def content_of(output: Output, record: Record) -> Content:
@@ -43,7 +46,8 @@ def content_of(output: Output, record: Record) -> Content:
         data = encode_png(output.pixels, record)
         return Content("image", "image/png", data, output.pixels)
     if isinstance(output, TextOutput):
-        return Content("text", "text/markdown", output.text.encode("utf-8"), None)
+        facts = facts_to_json(output.token_facts) if output.token_facts else b""
+        return Content("text", "text/markdown", output.text.encode("utf-8"), None, facts)
     if isinstance(output, LatentOutput):
         latent = encode_latent(latent_of(output, record))
         return Content("latent", _LATENT_TYPE, latent, output.pixels)

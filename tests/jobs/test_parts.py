@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from studio.api import TokenFact
 from studio.api.errors import StudioError
 from studio.api.models import Loaded
 from studio.jobs.cache import ModelCache
@@ -27,6 +30,7 @@ from studio.jobs.events import (
 )
 from studio.jobs.mailbox import Mailbox
 from studio.jobs.spec import JobState
+from studio.jobs.telling import Telling
 
 PIXELS = np.zeros((2, 2, 4), np.uint8)
 
@@ -55,6 +59,24 @@ def test_mailbox_never_moves_words_across_a_state_or_a_job() -> None:
     for message in posted:
         mailbox.post(message)
     assert mailbox.drain() == posted
+
+
+def test_joined_text_keeps_what_is_told_of_its_tokens() -> None:
+    mailbox = Mailbox(lambda: None)
+    mailbox.post(TextStreamed("a", "x", 1, (TokenFact("x", -1.0),)))
+    mailbox.post(TextStreamed("a", "y", 1, (TokenFact("y", -2.0),)))
+    (text,) = mailbox.drain()
+    assert text == TextStreamed("a", "xy", 2, (TokenFact("x", -1.0), TokenFact("y", -2.0)))
+
+
+def test_job_run_again_tells_each_token_once(tmp_path: Path) -> None:
+    told: list[object] = []
+    telling = Telling("a", told.append, tmp_path)
+    facts = (TokenFact("x", -1.0), TokenFact("y", -2.0))
+    telling.text("x", 1, facts[:1])
+    telling.begin_again()
+    telling.text("xy", 2, facts)
+    assert told == [TextStreamed("a", "x", 1, facts[:1]), TextStreamed("a", "y", 2, facts[1:])]
 
 
 def test_mailbox_wakes_again_after_a_drain() -> None:

@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.api import FileOutput, ImageOutput, Latent, LatentOutput, StorageError, TextOutput
+from studio.api import (
+    Alternative,
+    FileOutput,
+    ImageOutput,
+    Latent,
+    LatentOutput,
+    StorageError,
+    TextOutput,
+    TokenFact,
+)
 from studio.core.records import ModelUse, Record
 from studio.io.images import read_image, read_png_record
 from studio.io.latents import read_latent
@@ -133,6 +142,7 @@ def test_database_of_an_older_version_is_brought_up_to_this_one(tmp_path: Path) 
         old = RECORD.model_dump_json().replace('["' + "f" * 64 + '"]', '"' + "f" * 64 + '"')
         database.execute("UPDATE items SET record = ?", (old,))
         database.execute("ALTER TABLE items DROP COLUMN picture_id")
+        database.execute("ALTER TABLE items DROP COLUMN token_facts_id")
     database.close()
     history = History(tmp_path)
     item = history.get(image.id)
@@ -141,6 +151,22 @@ def test_database_of_an_older_version_is_brought_up_to_this_one(tmp_path: Path) 
     assert history.add(_latent(), RECORD).picture_id
     history.close()
     assert [item.kind for item in History(tmp_path).items()] == ["latent", "image"]
+
+
+def test_what_is_known_of_a_texts_tokens_is_kept_beside_it(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    others = (Alternative("b", -0.25), Alternative("前", -3.5))
+    facts = (TokenFact("a", None), TokenFact("前 ", -1.5, others, 3))
+    item = history.add(TextOutput("a前 ", token_facts=facts), RECORD)
+    assert history.token_facts(history.get(item.id)) == facts
+    assert history.text(item) == "a前 "
+    plain = history.add(TextOutput("a"), RECORD)
+    assert (plain.token_facts_id, history.token_facts(plain)) == ("", ())
+
+
+def test_tokens_that_are_not_the_text_are_refused() -> None:
+    with pytest.raises(ValueError, match="must be the text"):
+        TextOutput("ab", token_facts=(TokenFact("a", -1.0),))
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.gif", "a.jpg"])

@@ -16,7 +16,7 @@ from studio_plugins.llm_writer.llama_loading import load_gguf
 from studio_plugins.llm_writer.recognise import recognise
 from tests.support.tiny_language import info_of
 
-CONTINUE, REWRITE = folio_generators()
+CONTINUE, REWRITE = folio_generators()[:2]
 
 
 @pytest.fixture(scope="module")

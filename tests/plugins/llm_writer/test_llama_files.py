@@ -21,7 +21,7 @@ from tests.support.tiny_language import info_of, tiny_model
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="xllamacpp has no wheel for this machine")
 
-CONTINUE, REWRITE = folio_generators()
+CONTINUE, REWRITE = folio_generators()[:2]
 VALUES = {"model": "tiny", "max_new_tokens": 12, "temperature": 0}
 NO_SYSTEM = (
     "{% for m in messages %}{% if m['role'] == 'system' %}{{ raise_exception('no system role') }}"

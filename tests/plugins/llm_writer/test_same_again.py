@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 
-CONTINUE, REWRITE = folio_generators()
+CONTINUE, REWRITE = folio_generators()[:2]
 VALUES = {"model": "tiny", "max_new_tokens": 12, "temperature": 1.0, "top_k": 0, "seed": 5}
 STORY = (
     "The lighthouse keeper climbed the stairs every evening, when the fishermen came home. He lit the "

@@ -23,7 +23,7 @@ from tests.support.tiny_language import info_of, tiny_model
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="xllamacpp has no wheel for this machine")
 
-CONTINUE, _ = folio_generators()
+CONTINUE = folio_generators()[0]
 PROMPT = "The lighthouse keeper looked at the lighthouse"
 OFF = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "repetition_penalty": 1}
 SETTINGS = [

@@ -18,7 +18,7 @@ from studio_plugins.llm_writer.transformers_loading import load_folder
 from tests.support.sampling_reference import probabilities
 from tests.support.tiny_language import info_of, tiny_model
 
-CONTINUE, REWRITE = folio_generators()
+CONTINUE, REWRITE = folio_generators()[:2]
 VALUES = {"text": "The lighthouse", "model": "tiny", "seed": 5, "max_new_tokens": 12}
 
 
