@@ -46,3 +46,13 @@ def wide(image: QImage) -> npt.NDArray[np.uint16]:
     height, width = image.height(), image.width()
     flat = np.frombuffer(image.bits(), np.uint16, image.bytesPerLine() // 2 * height)
     return flat.reshape(height, -1)[:, : width * 4].reshape(height, width, 4)
+
+
+def alpha_of(image: QImage) -> npt.NDArray[np.uint8]:
+    """A copy of an image's alpha: (H, W) uint8. Raises ValueError: the image is empty."""
+    if image.isNull():
+        raise ValueError("the image is empty")
+    alpha = image.convertToFormat(QImage.Format.Format_Alpha8)
+    stride, height, width = alpha.bytesPerLine(), alpha.height(), alpha.width()
+    rows = np.frombuffer(alpha.constBits(), np.uint8, stride * height).reshape(height, stride)
+    return rows[:, :width].copy()

@@ -196,7 +196,7 @@ def erased(original: Region, amount: Coverage) -> Region:
     """Pixels with alpha taken away: (H, W) how much of it, 1 all."""
     result = original.copy()
     result[..., 3] = original[..., 3] * (1 - amount) + np.float32(0.5)
-    result[result[..., 3] == 0] = 0
+    result[(result[..., 3] == 0) & (amount > 0)] = 0
     return result
 
 
