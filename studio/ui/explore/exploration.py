@@ -29,6 +29,17 @@ class Latent:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A result of the history that can be taken up again: with its sliders as they were."""
+
+    base: Latent
+    latent: Latent
+    weights: Mapping[str, float] = field(default_factory=dict)
+    seed: int | None = None
+    stars: int = 0
+
+
+@dataclass(frozen=True)
 class Tile:
     """One place of the grid. `key` stays the same as long as the tile lives.
 
@@ -114,31 +125,22 @@ class Exploration:
         self._replace(_with_picture(ready, latent.pixels))
         return place.key
 
-    def add(
-        self,
-        base: Latent,
-        latent: Latent,
-        weights: Mapping[str, float],
-        *,
-        seed: int | None = None,
-        stars: int = 0,
-    ) -> str:
+    def add(self, found: Found) -> str:
         """A result of the history taken up again, on top and chosen. One that is here already is
         only chosen. Returns the tile's key."""
-        known = next(
-            (t for t in self._tiles if t.latent is not None and t.latent.item_id == latent.item_id),
-            None,
-        )
-        if known is None:
-            tile = replace(
-                self._new(""), state="ready", seed=seed, stars=stars, base=base, latent=latent,
-                weights=dict(weights),
-            )  # fmt: skip
-            known = _with_picture(tile, latent.pixels)
-            self._tiles = (known, *self._tiles)
-        self._chosen = (known.key,)
+        tile = self._showing(found)
+        if tile is None:
+            tile = self._made_of(found)
+            self._tiles = (tile, *self._tiles)
+        self._chosen = (tile.key,)
         self.changed.emit()
-        return known.key
+        return tile.key
+
+    def recall(self, found: Iterable[Found]) -> None:
+        """Results of earlier days, below everything else; those that are here already stay as they are."""
+        fresh = tuple(self._made_of(one) for one in found if self._showing(one) is None)
+        if fresh:
+            self._show((*self._tiles, *fresh))
 
     def end(self, job_id: str) -> None:
         """The job is over: places that nothing came for go."""
@@ -196,6 +198,17 @@ class Exploration:
     def _new(self, job_id: str) -> Tile:
         self._count += 1
         return Tile(f"tile {self._count}", job_id)
+
+    def _made_of(self, found: Found) -> Tile:
+        tile = replace(
+            self._new(""), state="ready", seed=found.seed, stars=found.stars, base=found.base,
+            latent=found.latent, weights=dict(found.weights),
+        )  # fmt: skip
+        return _with_picture(tile, found.latent.pixels)
+
+    def _showing(self, found: Found) -> Tile | None:
+        wanted = found.latent.item_id
+        return next((t for t in self._tiles if t.latent and t.latent.item_id == wanted), None)
 
     def _waiting(self, job_id: str) -> Tile | None:
         return next((t for t in self._tiles if t.job_id == job_id and t.state == "waiting"), None)

@@ -96,6 +96,7 @@ class Explorers(QObject):
         panel.dropped.connect(lambda asks: self._on_dropped(exploring, asks))
         dock.setWidget(panel)
         self.all[spec.id], self._docks[spec.id] = exploring, dock
+        shared.tasks.start(exploring.recall())
 
     def take_up(self, item: HistoryItem) -> None:
         """Edit a latent of the history again, in the explorer for its kind."""

@@ -17,7 +17,7 @@ from studio.jobs.events import ErrorText, Previewed, ResultReady
 from studio.jobs.handle import JobHandle
 from studio.jobs.spec import JobSpec, Priority
 from studio.library.history import HistoryItem
-from studio.ui.explore.exploration import Exploration, Latent, Tile
+from studio.ui.explore.exploration import Exploration, Found, Latent, Tile
 from studio.ui.explore.panel import ExplorePanel
 from studio.ui.explore.roles import Role
 from studio.ui.forms.giving import Thing
@@ -26,6 +26,8 @@ from studio.ui.live_runs import LiveRuns, Wish
 from studio.ui.message_bar import Message
 from studio.ui.tasks import Tasks
 
+_RECALLED = 12
+"""How many results of earlier days a panel opens with."""
 Say = Callable[[Message], object]
 Inputs = dict[str, InputValue | Sequence[InputValue]]
 
@@ -100,11 +102,12 @@ class Exploring:
 
     async def take_up(self, item: HistoryItem) -> None:
         """Edit a latent of the history again: with its sliders as they were, if it came from them."""
-        io = self._studio.io
-        latent = await io.run(self._latent_of, item)
-        base, weights = await io.run(self._base_of, item, latent)
-        self._exploration.add(base, latent, weights, seed=_seed_of(item), stars=item.rating)
+        self._exploration.add(await self._studio.io.run(self._found, item))
         self._panel.grid.setFocus()
+
+    async def recall(self) -> None:
+        """Show the last results of earlier days: a panel that was closed opens as it was left."""
+        self._exploration.recall(await self._studio.io.run(self._last_ones))
 
     # Steps.
 
@@ -283,6 +286,32 @@ class Exploring:
         self._rated(await self._studio.io.run(self._studio.history.get, item_id))
 
     # From the history. I/O thread.
+
+    def _last_ones(self) -> list[Found]:
+        """The newest of the history that this panel made; of one that sliders changed, its last state."""
+        made_here = set(self.spec.generators.values())
+        found: list[Found] = []
+        bases: set[str] = set()
+        for item in self._studio.history.items(kind="latent"):
+            if item.record.generator_id not in made_here:
+                continue
+            try:
+                one = self._found(item)
+            except (
+                StudioError
+            ):  # its file is gone or damaged; whoever opens it in the history is told
+                continue
+            if one.base.item_id not in bases:
+                bases.add(one.base.item_id)
+                found.append(one)
+            if len(found) == _RECALLED:
+                break
+        return found
+
+    def _found(self, item: HistoryItem) -> Found:
+        latent = self._latent_of(item)
+        base, weights = self._base_of(item, latent)
+        return Found(base, latent, weights, _seed_of(item), item.rating)
 
     def _latent_of(self, item: HistoryItem) -> Latent:
         return Latent(item.id, item.blob_id, self._studio.history.pixels(item), _model_of(item))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studio.api.outputs import Pixels
-from studio.ui.explore.exploration import Exploration, Latent
+from studio.ui.explore.exploration import Exploration, Found, Latent
 
 
 def _pixels(shade: int) -> Pixels:
@@ -118,13 +118,21 @@ def test_clear_leaves_what_is_kept_chosen_or_on_its_way(three: Exploration) -> N
 
 
 def test_taking_up_what_is_there_only_chooses_it(three: Exploration) -> None:
-    key = three.add(_latent("b"), _latent("b"), {})
+    key = three.add(Found(_latent("b"), _latent("b")))
     assert key == three.tiles[1].key
     assert len(three.tiles) == 3
     assert three.current is three.tiles[1]
-    fresh = three.add(_latent("b"), _latent("z"), {"smile": 2.0})
+    fresh = three.add(Found(_latent("b"), _latent("z"), {"smile": 2.0}))
     assert three.tiles[0].key == fresh
     assert three.tiles[0].weights == {"smile": 2.0}
+
+
+def test_what_is_recalled_lies_below_and_is_not_chosen(three: Exploration) -> None:
+    three.recall([Found(_latent("b"), _latent("b")), Found(_latent("x"), _latent("y"), stars=5)])
+    assert _items(three) == ["item a", "item b", "item c", "item y"]
+    assert three.chosen == ()
+    assert three.tiles[3].kept
+    assert three.tiles[3].picture is not None
 
 
 def test_what_the_history_lost_goes(three: Exploration) -> None:

@@ -400,6 +400,32 @@ def test_edit_again_brings_the_sliders_back_as_they_were(run: Run) -> None:
     run(scene)
 
 
+def test_panel_opens_with_the_last_results_each_in_its_last_state(run: Run) -> None:
+    made: list[str] = []
+
+    async def first(bench: Workbench) -> None:
+        found = await make(bench, 3)
+        await _choose(found, 1)
+        weights = found.panel.slider_box.weights
+        assert weights is not None
+        await until(lambda: "hair" in weights.rows)
+        weights.rows["hair"].box.setValue(1.5)
+        await until(lambda: _items(bench) == 4)
+        await until(lambda: _shows(found, bench.studio.history.items()[0]))
+        made.extend(t.latent.item_id for t in found.exploration.tiles if t.latent)
+
+    async def second(bench: Workbench) -> None:
+        found = explorer(bench)
+        await until(lambda: len(found.exploration.tiles) == 3)
+        shown = [tile.latent.item_id for tile in found.exploration.tiles if tile.latent]
+        assert sorted(shown) == sorted(made)
+        assert found.exploration.chosen == ()
+        assert found.exploration.tiles[0].weights == {"hair": 1.5}
+
+    run(first)
+    run(second)
+
+
 def test_cancel_takes_the_empty_places_away(run: Run) -> None:
     async def scene(bench: Workbench) -> None:
         found = explorer(bench)
