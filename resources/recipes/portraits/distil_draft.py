@@ -15,11 +15,10 @@ from typing import Any
 import torch
 from latents import load_latents
 from networks import DRAFT, make_scheduler, make_text_encoder, make_unet, save_pipeline
-from tokens import make_tokenizer
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from train_diffusion import CHECKPOINT as TEACHER
-from train_words import draw_caption, token_ids
+from train_words import TOKENIZER, draw_caption, token_ids
 from training import (
     WORK,
     Average,
@@ -28,6 +27,7 @@ from training import (
     save_checkpoint,
     set_learning_rate,
 )
+from transformers import CLIPTokenizer
 
 CHECKPOINT = WORK / "draft.pt"
 BATCH, PEAK = 32, 3e-4
@@ -41,7 +41,7 @@ class Distillation:
 
     def __init__(self) -> None:
         self.latents, self.attributes = load_latents()
-        self.tokenizer = make_tokenizer(self.attributes, DRAFT / "tokenizer")
+        self.tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER)
         self.teacher, self.encoder = make_unet(), make_text_encoder(self.tokenizer)
         kept = torch.load(TEACHER, weights_only=True)["average"]
         for name, network in (("unet", self.teacher), ("text_encoder", self.encoder)):

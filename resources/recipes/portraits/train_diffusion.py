@@ -14,12 +14,11 @@ from typing import Any
 import torch
 from captions import caption
 from latents import load_latents
-from networks import MODEL, make_scheduler, make_text_encoder, make_unet, save_pipeline
-from tokens import make_tokenizer
+from networks import make_scheduler, make_text_encoder, make_unet, save_pipeline
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 from train_words import CHECKPOINT as WORDS
-from train_words import draw_caption, token_ids
+from train_words import TOKENIZER, draw_caption, token_ids
 from training import (
     WORK,
     Average,
@@ -29,6 +28,7 @@ from training import (
     save_checkpoint,
     set_learning_rate,
 )
+from transformers import CLIPTokenizer
 
 CHECKPOINT = WORK / "diffusion.pt"
 BATCH = 32
@@ -46,7 +46,7 @@ class Trainer:
 
     def __init__(self) -> None:
         self.latents, self.attributes = load_latents()
-        self.tokenizer = make_tokenizer(self.attributes, MODEL / "tokenizer")
+        self.tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER)
         unet, encoder = make_unet(), make_text_encoder(self.tokenizer)
         encoder.load_state_dict(torch.load(WORDS, weights_only=True)["encoder"])
         self.networks = torch.nn.ModuleDict({"unet": unet, "text_encoder": encoder})

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import zlib
 from typing import Any
 
 import torch
@@ -50,12 +51,12 @@ class Portraits:
         self.conditions = torch.cat(
             [F.one_hot(self.rows[:, slot], size).float() for slot, size in enumerate(sizes)], 1
         )
-        seeded = torch.Generator().manual_seed(11)
         codes: dict[tuple[str, Any], Tensor] = {}
         self.anchors = torch.zeros(len(attributes), z_dim)
         for index, portrait in enumerate(attributes):
             for key in sorted(_hidden(portrait).items()):
                 if key not in codes:
+                    seeded = torch.Generator().manual_seed(zlib.crc32(repr(key).encode()))
                     codes[key] = torch.randn(z_dim, generator=seeded)
                 self.anchors[index] += codes[key]
 

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from captions import Caption, Language, caption
 from classifier import ATTRIBUTES
-from networks import MODEL, make_text_encoder
+from networks import make_text_encoder
 from tokens import make_tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -30,6 +30,7 @@ from training import (
 from transformers import CLIPTokenizer
 
 CHECKPOINT = WORK / "words.pt"
+TOKENIZER = WORK / "tokenizer"
 BATCH, PEAK = 64, 1.5e-3
 CHINESE = 0.25
 
@@ -94,7 +95,7 @@ def main() -> None:
     torch.manual_seed(0)
     rng = random.Random(1)
     _, portraits = load_split("train")
-    tokenizer = make_tokenizer(portraits, MODEL / "tokenizer")
+    tokenizer = make_tokenizer(portraits, TOKENIZER)
     encoder = make_text_encoder(tokenizer)
     both = nn.ModuleDict({"encoder": encoder, "readers": Readers(encoder.config.hidden_size)})
     average = Average(both, 0.99)
