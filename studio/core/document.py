@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from studio.core.geometry import Rect, around
-from studio.core.layers import GroupLayer, Layer, Layers, walk
-from studio.core.tiles import TileMap
+from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, walk
+from studio.core.tiles import Tile, TileMap
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,13 @@ class Document:
             if isinstance(layer, GroupLayer) and any(a.id == layer_id for a in layer.layers):
                 return layer.id
         return ""
+
+    def distinct_tiles(self) -> dict[int, Tile]:
+        """Every tile once, by `id`; the selection's too."""
+        found = distinct_tiles(self.layers)
+        if self.selection is not None:
+            found.update((id(tile), tile) for tile in self.selection.tiles.values())
+        return found
 
     def with_text(self, text: str) -> Document:
         return replace(self, text=text)

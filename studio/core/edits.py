@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from studio.core.document import Document
 from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, mapped, walk
-from studio.core.tiles import TileMap
+from studio.core.tiles import Tile
 
 _EDIT_BYTES = 512
 
@@ -25,7 +26,12 @@ class Edit(Protocol):
 
     @property
     def size_bytes(self) -> int:
-        """What the undo stack keeps alive to take it back: text, and tiles the document no longer has."""
+        """What it keeps alive besides tiles: text, and itself."""
+        ...
+
+    @property
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        """The tiles, by `id`, that it takes out of the document, and so keeps to take itself back."""
         ...
 
     def apply(self, document: Document) -> Document:
@@ -50,6 +56,10 @@ class ReplaceText:
     def size_bytes(self) -> int:
         return 4 * (len(self.removed) + len(self.inserted)) + 64
 
+    @property
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return {}
+
     def apply(self, document: Document) -> Document:
         end = self.position + len(self.removed)
         if self.position < 0 or document.text[self.position : end] != self.removed:
@@ -70,10 +80,11 @@ class PlaceLayer:
     index: int
     label: str = "placing a picture"
     parent_id: str = ""
+    size_bytes: ClassVar[int] = _EDIT_BYTES
 
     @property
-    def size_bytes(self) -> int:
-        return _EDIT_BYTES
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return {}
 
     def apply(self, document: Document) -> Document:
         siblings = document.siblings(self.parent_id)
@@ -98,10 +109,11 @@ class RemoveLayer:
     index: int
     label: str = "removing a picture"
     parent_id: str = ""
+    size_bytes: ClassVar[int] = _EDIT_BYTES
 
     @cached_property
-    def size_bytes(self) -> int:
-        return _EDIT_BYTES + _bytes_lost((self.layer,), ())
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return distinct_tiles((self.layer,))
 
     def apply(self, document: Document) -> Document:
         siblings = document.siblings(self.parent_id)
@@ -121,10 +133,11 @@ class ChangeLayer:
     before: Layer
     after: Layer
     label: str = "moving a picture"
+    size_bytes: ClassVar[int] = _EDIT_BYTES
 
     @cached_property
-    def size_bytes(self) -> int:
-        return _EDIT_BYTES + _bytes_lost((self.before,), (self.after,))
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return _only_first(distinct_tiles((self.before,)), distinct_tiles((self.after,)))
 
     def apply(self, document: Document) -> Document:
         there = document.layer(self.before.id)
@@ -150,12 +163,11 @@ class ChangeCanvas:
     before: Document
     after: Document
     label: str
+    size_bytes: ClassVar[int] = _EDIT_BYTES
 
     @cached_property
-    def size_bytes(self) -> int:
-        return _EDIT_BYTES + _bytes_lost(
-            self.before.layers, self.after.layers, self.before.selection, self.after.selection
-        )
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return _only_first(self.before.distinct_tiles(), self.after.distinct_tiles())
 
     def apply(self, document: Document) -> Document:
         if document.with_text("") != self.before.with_text(""):
@@ -176,6 +188,10 @@ class Several:
     @property
     def size_bytes(self) -> int:
         return sum(edit.size_bytes for edit in self.edits)
+
+    @cached_property
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return {key: tile for edit in self.edits for key, tile in edit.tiles_lost.items()}
 
     def apply(self, document: Document) -> Document:
         for edit in self.edits:
@@ -210,15 +226,5 @@ def _with_siblings(document: Document, parent_id: str, siblings: Layers) -> Docu
     return document.with_layers(mapped(document.layers, filled))
 
 
-def _bytes_lost(
-    before: Layers,
-    after: Layers,
-    selection_before: TileMap | None = None,
-    selection_after: TileMap | None = None,
-) -> int:
-    """The bytes of the tiles that only `before` has: what undo must keep to come back."""
-    old, new = distinct_tiles(before), distinct_tiles(after)
-    for found, selection in ((old, selection_before), (new, selection_after)):
-        if selection is not None:
-            found.update((id(tile), tile) for tile in selection.tiles.values())
-    return sum(tile.nbytes for key, tile in old.items() if key not in new)
+def _only_first(first: Mapping[int, Tile], second: Mapping[int, Tile]) -> dict[int, Tile]:
+    return {key: tile for key, tile in first.items() if key not in second}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from studio.core.document import Document
 from studio.core.edits import Edit, ReplaceText
+from studio.core.kept_bytes import KeptBytes
 from studio.core.signal import Signal
 
 _PAUSE_S = 1.0
@@ -26,23 +27,37 @@ class DocumentStore:
     """One undo stack for text and canvas. The oldest steps go when the budget is used up.
 
     Args:
-        budget_bytes: What the undo stack may hold.
+        budget_bytes: What undo and redo may keep alive that the document doesn't hold itself.
     """
 
     def __init__(self, document: Document | None = None, *, budget_bytes: int = 256 << 20) -> None:
         self._document = document or Document()
         self._budget_bytes = budget_bytes
+        self._kept = KeptBytes()
         self._undo: deque[Edit] = deque()
         self._redo: list[Edit] = []
         self._typed_at = float("-inf")
         self._clean_at: Edit | None = None
-        self._used_bytes = 0
         self._start_lost = False
         self.changed = Signal[[Change]]()
 
     @property
     def document(self) -> Document:
         return self._document
+
+    @property
+    def budget_bytes(self) -> int:
+        return self._budget_bytes
+
+    @budget_bytes.setter
+    def budget_bytes(self, budget_bytes: int) -> None:
+        self._budget_bytes = budget_bytes
+        self._keep_budget()
+
+    @property
+    def kept_bytes(self) -> int:
+        """What undo and redo keep alive that the document doesn't hold itself."""
+        return self._kept.beside(self._document.distinct_tiles())
 
     @property
     def can_undo(self) -> bool:
@@ -83,12 +98,15 @@ class DocumentStore:
         now = time.monotonic()
         joined = self._joined(edit) if typed and now - self._typed_at < _PAUSE_S else None
         if joined is not None:
-            self._used_bytes += joined.size_bytes - self._undo[-1].size_bytes
+            self._kept.drop(self._undo[-1])
+            self._kept.add(joined)
             self._undo[-1] = joined
         else:
             self._undo.append(edit)
-            self._used_bytes += edit.size_bytes
+            self._kept.add(edit)
         self._typed_at = now if typed else float("-inf")
+        for undone in self._redo:
+            self._kept.drop(undone.inverse())
         self._redo.clear()
         self._document = after
         self._keep_budget()
@@ -100,7 +118,8 @@ class DocumentStore:
             inverse = edit.inverse()
             after = inverse.apply(self._document)
             self._redo.append(self._undo.pop())
-            self._used_bytes -= edit.size_bytes
+            self._kept.drop(edit)
+            self._kept.add(inverse)
             self._move_to(inverse, after)
 
     def redo(self) -> None:
@@ -108,7 +127,8 @@ class DocumentStore:
             edit = self._redo[-1]
             after = edit.apply(self._document)
             self._undo.append(self._redo.pop())
-            self._used_bytes += edit.size_bytes
+            self._kept.drop(edit.inverse())
+            self._kept.add(edit)
             self._move_to(edit, after)
 
     def seal(self) -> None:
@@ -142,6 +162,9 @@ class DocumentStore:
 
     def _keep_budget(self) -> None:
         """Drops the oldest steps; the newest stays, however large."""
-        while self._used_bytes > self._budget_bytes and len(self._undo) > 1:
-            self._used_bytes -= self._undo.popleft().size_bytes
+        if self._kept.most_bytes <= self._budget_bytes:
+            return
+        shown = self._document.distinct_tiles()
+        while len(self._undo) > 1 and self._kept.beside(shown) > self._budget_bytes:
+            self._kept.drop(self._undo.popleft())
             self._start_lost = True

@@ -340,6 +340,7 @@ class Workbench:
             self.studio.change_settings(**{name: value})
         except StorageError as error:
             self._reporter.report(error)
+        self.store.budget_bytes = self.studio.settings.undo_budget_mb << 20
         if name == "theme":
             choice = self.studio.settings.theme
             self.window.theme.choose(choice)

@@ -16,6 +16,7 @@ from studio.io.paths import Paths, user_paths
 from studio.jobs.events import EngineStatus
 from studio.jobs.pending import PendingJobs
 from studio.jobs.spec import JobSpec, JobState, new_job_id
+from studio.ui.dialogs.settings import SettingsDialog
 from studio.ui.theme.theme import Theme
 from studio.ui.workbench import Workbench
 from tests.support.furnished import Run, bar_text, runner
@@ -235,6 +236,19 @@ def test_broken_engine_shows_in_status_and_bar(run: Run) -> None:
         assert bar_text(bench) == ""
         assert bench.window.status_line.device.text() == "A fast CPU"
         assert bench.window.status_line.memory.text() == "2.0 GB of 8.0 GB"
+
+    run(test)
+
+
+def test_memory_for_undo_holds_as_soon_as_it_is_chosen(run: Run) -> None:
+    async def test(bench: Workbench) -> None:
+        bench.window.actions_by_name["settings"].trigger()
+        dialog = bench.window.findChild(SettingsDialog)
+        assert dialog is not None
+        dialog.undo.setValue(77)
+        dialog.undo.editingFinished.emit()
+        assert bench.store.budget_bytes == 77 << 20
+        dialog.accept()
 
     run(test)
 
