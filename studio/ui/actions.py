@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from studio.ui.theme.icons import set_icon
 
@@ -26,6 +27,8 @@ class Entry:
     checkable: bool = False
     group: str = ""
     palette_name: str = ""
+    on_canvas: bool = False
+    """Its keys count only while the canvas or its tools have the focus: single letters, mostly."""
 
 
 RULE = None
@@ -64,6 +67,10 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             Entry("zoom_out", "Zoom &out", "Ctrl+-", "zoom-out"),
             Entry("zoom_fit", "&Fit to window", "Ctrl+0", "scan"),
             Entry("zoom_actual", "&Actual size", "Ctrl+1"),
+            Entry("turn_left", "Turn the view &left", "4", on_canvas=True),
+            Entry("turn_right", "Turn the view &right", "6", on_canvas=True),
+            Entry("mirror_view", "&Mirror the view", "M", on_canvas=True),
+            Entry("straighten_view", "&Straighten the view", "5", on_canvas=True),
             RULE,
             Entry("show_canvas", "Canvas", "Ctrl+Alt+1", checkable=True),
             Entry("show_text", "Text", "Ctrl+Alt+2", checkable=True),
@@ -71,6 +78,7 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             Entry("show_generate", "Generate panel", "Ctrl+Alt+3", checkable=True),
             Entry("show_history", "History panel", "Ctrl+Alt+4", checkable=True),
             Entry("show_queue", "Queue panel", "Ctrl+Alt+5", checkable=True),
+            Entry("show_layers", "Layers panel", checkable=True),
             Entry("reset_layout", "&Reset panels"),
             RULE,
             Entry("theme_system", "Theme: as the system", checkable=True, group="theme"),
@@ -78,6 +86,41 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             Entry("theme_dark", "Theme: dark", checkable=True, group="theme"),
             RULE,
             Entry("full_screen", "F&ull screen", "F11", "maximize", checkable=True),
+        ),
+    ),
+    (
+        "&Paint",
+        (
+            Entry("swap_colours", "E&xchange the colours", "X", on_canvas=True),
+            Entry("reset_colours", "&Black and white", "D", on_canvas=True),
+            RULE,
+        ),
+    ),
+    (
+        "&Layer",
+        (
+            Entry("layer_add", "&New layer", "Ctrl+Shift+N", "plus"),
+            Entry("layer_duplicate", "&Duplicate", "Ctrl+Shift+J", "copy"),
+            Entry("layer_remove", "&Remove", "", "trash-2", palette_name="Remove the layer"),
+            RULE,
+            Entry("layer_group", "&Group", "Ctrl+G", "folder-plus", palette_name="Group layers"),
+            Entry("layer_ungroup", "&Ungroup", "Ctrl+Shift+G", palette_name="Ungroup layers"),
+            Entry(
+                "layer_raise", "Move &up", "Ctrl+PgUp", "arrow-up", palette_name="Move the layer up"
+            ),
+            Entry(
+                "layer_lower",
+                "Move d&own",
+                "Ctrl+PgDown",
+                "arrow-down",
+                palette_name="Move the layer down",
+            ),
+            RULE,
+            Entry("layer_merge", "&Merge down", "Ctrl+E", "merge"),
+            Entry("layer_flatten", "&Flatten the picture", "", "layers-2"),
+            RULE,
+            Entry("layer_mask", "Add a mas&k", "", "drama"),
+            Entry("layer_clip", "&Clip to the layer below", "", "corner-left-down"),
         ),
     ),
     (
@@ -130,6 +173,7 @@ class Actions:
         self._groups: dict[str, QActionGroup] = {}
         self._icons: dict[QAction, str] = {}
         self._views = 0
+        self._on_canvas: list[QAction] = []
         for title, entries in MENUS:
             menu = window.menuBar().addMenu(title)
             made = tuple(self._add(window, menu, entry) for entry in entries)
@@ -154,6 +198,21 @@ class Actions:
         self.menus["&View"] = tuple(listed)
         return action
 
+    def add(self, menu_title: str, entry: Entry, window: QMainWindow) -> QAction:
+        """One more at a menu's end, such as a tool's."""
+        for action in window.menuBar().actions():
+            menu = action.menu()
+            if action.text() == menu_title and isinstance(menu, QMenu):
+                made = self._add(window, menu, entry)
+                assert made is not None
+                self.menus[menu_title] = (*self.menus[menu_title], made)
+                return made
+        raise KeyError(menu_title)
+
+    def hear_on(self, canvas: QWidget) -> None:
+        """The keys that are only the canvas's count there from now on."""
+        canvas.addActions(self._on_canvas)
+
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]
 
@@ -172,6 +231,9 @@ class Actions:
             menu.addSeparator()
             return None
         action = QAction(entry.text, window)
+        if entry.on_canvas:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self._on_canvas.append(action)
         shortcuts = [QKeySequence(entry.shortcut)] if entry.shortcut != "" else []
         if entry.also:
             shortcuts.append(QKeySequence(entry.also))

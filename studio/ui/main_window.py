@@ -40,6 +40,7 @@ STATE_VERSION = 1
 _SIZE = (1280, 800)
 _GENERATE_PX = 336
 _BOTTOM_PX = 196
+_LAYERS_PX = 236
 _NO_LIMIT = 16777215
 
 
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.generate_dock = self._dock("Generate", area.LeftDockWidgetArea)
         self.history_dock = self._dock("History", area.BottomDockWidgetArea)
         self.queue_dock = self._dock("Queue", area.BottomDockWidgetArea)
+        self.layers_dock = self._dock("Layers", area.RightDockWidgetArea)
         self.status_line = StatusLine()
         self.setStatusBar(self.status_line)
         self.explore_docks: dict[str, QDockWidget] = {}
@@ -127,6 +129,7 @@ class MainWindow(QMainWindow):
             "generate": self.generate_dock,
             "history": self.history_dock,
             "queue": self.queue_dock,
+            "layers": self.layers_dock,
         }
 
     def add_explore_dock(self, name: str, title: str) -> QDockWidget:
@@ -158,25 +161,27 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.generate_dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.history_dock)
         self.splitDockWidget(self.history_dock, self.queue_dock, Qt.Orientation.Horizontal)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.layers_dock)
         for dock in self.explore_docks.values():
             dock.setFloating(False)
             dock.show()
             self.tabifyDockWidget(self.generate_dock, dock)
         self.generate_dock.raise_()
         self.resizeDocks([self.generate_dock], [_GENERATE_PX], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.layers_dock], [_LAYERS_PX], Qt.Orientation.Horizontal)
         self.resizeDocks([self.history_dock], [_BOTTOM_PX], Qt.Orientation.Vertical)
         self.resizeDocks(
             [self.history_dock, self.queue_dock], [600, 340], Qt.Orientation.Horizontal
         )
 
     def set_document(self, canvas: QWidget, text: QWidget) -> None:
-        """Canvas and text side by side, each half."""
+        """Canvas and text side by side; the canvas has its tools, so it gets more."""
         for widget, name in ((canvas, "show_canvas"), (text, "show_text")):
             self.document.addWidget(widget)
             action = self.actions_by_name[name]
             action.setChecked(True)
             action.toggled.connect(widget.setVisible)
-        self.document.setSizes([1000, 1000])
+        self.document.setSizes([1200, 800])
 
     def open_palette(self) -> None:
         """Made when first asked for: the first paint doesn't wait for it."""

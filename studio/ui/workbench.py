@@ -17,6 +17,7 @@ from studio.api.errors import StorageError
 from studio.app import Studio
 from studio.core.store import DocumentStore
 from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.canvas.drawing import Drawing
 from studio.ui.dialogs.about import About
 from studio.ui.dialogs.doctor import Doctor
 from studio.ui.dialogs.models import Models
@@ -68,8 +69,10 @@ class Workbench:
         self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = CanvasView(self.store)
         await _breathe()
-        window.set_document(self.canvas, self.editor)
+        self.drawing = Drawing(window, self.canvas)
+        window.set_document(self.drawing.area, self.editor)
         await _breathe()
+        await _step_by_step(self.drawing.furnishing())
         self.supplying = Supplying(studio, self.store, self.canvas, self.tasks)
         self.generate = GeneratePanel(self.shelf, self.read_text, self.sliders)
         await _breathe()
@@ -193,7 +196,7 @@ class Workbench:
         self.store.changed.connect(lambda _: self._on_document_changed())
         window.theme.changed.connect(generate.tint_again)
         for name, slot in (
-            ("undo", self.store.undo),
+            ("undo", self.drawing.undo),
             ("redo", self.store.redo),
             ("cut", lambda: _tell_focused("cut")),
             ("copy", lambda: _tell_focused("copy")),

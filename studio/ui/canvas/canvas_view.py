@@ -1,49 +1,53 @@
-"""The canvas: shows what the compositor makes of the document; zooms, pans, moves layers. GUI thread."""
+"""The canvas widget: shows what the compositor makes of the document; gestures go to a tool. GUI thread.
+
+It owns where one looks (zoom, pan, turn, mirror); what is drawn is in `painted`, what a drag does in `tools`.
+Only what changed is painted again: the compositor says where a new document looks different.
+"""
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
-    QColor,
     QDragEnterEvent,
     QDropEvent,
+    QEnterEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPalette,
     QPen,
-    QPixmap,
     QResizeEvent,
+    QTabletEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from studio.api.outputs import Pixels
 from studio.core.document import Document
-from studio.core.edits import ChangeLayer, RemoveLayer, ReplaceText, parts
+from studio.core.edits import ReplaceText, parts
 from studio.core.geometry import Rect
 from studio.core.layers import Layer, Layers, PaintLayer, mapped, walk
 from studio.core.store import Change, DocumentStore
 from studio.core.tiles import TileMap
-from studio.paint.compositor import MAX_LEVEL, Compositor
-from studio.paint.qimages import to_qimage, viewed
+from studio.paint.compositor import Compositor
+from studio.paint.qimages import to_qimage
 from studio.paint.regions import tiled
+from studio.ui.canvas import painted
+from studio.ui.canvas.easel import SHEET, Easel
+from studio.ui.canvas.pointer import Pointer
+from studio.ui.canvas.tools.move import MoveTool, nudged, removal
+from studio.ui.canvas.tools.tool import Tool
 from studio.ui.canvas.view_transform import ViewTransform, fitted
 from studio.ui.main_window import RESULT_MIME
 
 _MARGIN_PX = 48
-_CHECK_PX = 8
-_EMPTY_TITLE = "An empty canvas"
-_EMPTY_TEXT = (
-    "Describe a picture on the left and press Generate,\nor drop a picture or a model here."
-)
+_TURN_DEG = 15.0
 
 
 class CanvasView(QWidget):
@@ -52,27 +56,39 @@ class CanvasView(QWidget):
     """Ids of the history, and the canvas pixel they were dropped on."""
     view_changed = Signal()
     layer_selected = Signal(str)
+    pointed = Signal(object)
+    """The canvas pixel under the pointer as (x, y), or None outside."""
 
     def __init__(self, store: DocumentStore) -> None:
         super().__init__()
         self._store = store
+        self.easel = Easel(store)
         self.compositor = Compositor(store.document)
+        self.tool: Tool[object] = MoveTool(self.easel)  # type: ignore[assignment]
         self._view = ViewTransform()
         self._follow_fit = True
         self._previews: dict[str, QImage] = {}
         self._live: dict[str, TileMap] = {}
-        self._selected = ""
-        self._moving: tuple[Layer, QPointF] | None = None
-        self._moved = (0, 0)
+        self._frame = Rect()
+        self._gesture = False
         self._panning: QPointF | None = None
+        self._turning: QPointF | None = None
         self._space = False
+        self._pen_down = False
+        self._marks: QRectF | None = None
         self.setObjectName("canvas")
         self.setAccessibleName("Canvas")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setTabletTracking(True)
         self.setAcceptDrops(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.grabGesture(Qt.GestureType.PinchGesture)
         self.setMinimumSize(200, 160)
+        self._connect_tool()
         store.changed.connect(self._on_store_changed)
+        self.easel.tried.connect(self._compose)
+        self.easel.layer_chosen.connect(self._on_layer_chosen)
 
     # What the window asks.
 
@@ -81,11 +97,34 @@ class CanvasView(QWidget):
         return self._view.scale
 
     @property
+    def view(self) -> ViewTransform:
+        return self._view
+
+    @property
     def selected_layer(self) -> Layer | None:
-        return self._store.document.layer(self._selected)
+        return self.easel.current
 
     def sizeHint(self) -> QSize:
         return QSize(640, 600)
+
+    def set_tool(self, tool: Tool[object]) -> None:
+        """The hand's next gestures are this tool's; the one before ends what it had begun."""
+        if tool is self.tool:
+            return
+        self.tool.leave()
+        self.tool.overlay_changed.disconnect(self._on_overlay_changed)
+        self.tool = tool
+        self._gesture = False
+        self._connect_tool()
+        if self._follow_fit:
+            self.zoom_to_fit()
+        self.setCursor(tool.cursor)
+        self.update()
+
+    def set_view(self, view: ViewTransform) -> None:
+        """Look elsewhere; the canvas doesn't go back to fitting by itself."""
+        self._follow_fit = False
+        self._set_view(view)
 
     def zoom_in(self) -> None:
         self._zoom(self._view.next_step(1))
@@ -93,25 +132,39 @@ class CanvasView(QWidget):
     def zoom_out(self) -> None:
         self._zoom(self._view.next_step(-1))
 
+    def zoom_to(self, scale: float) -> None:
+        self._zoom(scale)
+
     def zoom_to_actual_size(self) -> None:
         """One canvas pixel on one screen pixel."""
         self._zoom(1.0 / self.devicePixelRatioF())
 
     def zoom_to_fit(self) -> None:
-        """All layers in view; stays so until the person zooms or pans."""
+        """All layers in view, upright; stays so until the person zooms or pans."""
         self._follow_fit = True
         bounds = self._bounds()
         if bounds is not None:
-            view = fitted(
-                bounds.x(),
-                bounds.y(),
-                bounds.width(),
-                bounds.height(),
-                self.width(),
-                self.height(),
-                _MARGIN_PX,
-            )
-            self._set_view(view)
+            self._set_view(
+                fitted(
+                    bounds.x, bounds.y, bounds.width, bounds.height,
+                    self.width(), self.height(), _MARGIN_PX,
+                )
+            )  # fmt: skip
+
+    def turn(self, by_deg: float) -> None:
+        self.set_view(self._view.turned(by_deg, *self._middle))
+
+    def turn_right(self) -> None:
+        self.turn(_TURN_DEG)
+
+    def turn_left(self) -> None:
+        self.turn(-_TURN_DEG)
+
+    def straighten(self) -> None:
+        self.set_view(self._view.straightened(*self._middle))
+
+    def mirror(self) -> None:
+        self.set_view(self._view.flipped(*self._middle))
 
     def show_preview(self, key: str, pixels: Pixels) -> None:
         """A picture in the making, in the middle of the view."""
@@ -140,47 +193,50 @@ class CanvasView(QWidget):
         return tuple(self._previews)
 
     def place_for(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Where a new picture goes: the origin on an empty canvas, else right of everything."""
-        bounds = self._bounds()
-        if bounds is None:
-            return 0, 0
-        return int(bounds.right()) + 16, int(bounds.top())
+        """Where a new picture goes: the middle of a canvas with a size, else right of everything."""
+        document = self._store.document
+        if document.width_px > 0:
+            return (document.width_px - width_px) // 2, (document.height_px - height_px) // 2
+        bounds = document.frame
+        return (0, 0) if bounds.empty else (bounds.right + 16, bounds.y)
 
     # Qt's events.
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         try:
-            self._paint(painter)
+            self._paint(painter, event.rect())
         finally:
             painter.end()  # Python may keep the object longer than Qt allows
 
-    def _paint(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Mid))
-        document = self.compositor.document
+    def _paint(self, painter: QPainter, area: QRect) -> None:
+        painter.fillRect(area, self.palette().color(QPalette.ColorRole.Mid))
+        document, view = self.compositor.document, self._view
         layers = [layer for layer in document.layers if layer.visible]
-        if not layers and not self._previews:
-            self._paint_empty(painter)
+        bounds = self._bounds()
+        if bounds is None and not self._previews:
+            painted.draw_empty(painter, self.rect(), self.palette())
             return
-        painter.save()
-        view = self._view
-        painter.translate(view.offset_x, view.offset_y)
-        painter.scale(view.scale, view.scale)
-        reduced = view.scale * self.devicePixelRatioF() < 1
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, reduced)
-        checks = self._checks()
-        sized = document.width_px > 0
-        for rect in [document.frame] if sized else [layer.bounds for layer in layers]:
-            painter.fillRect(_rectf(rect), checks)
-        self._paint_composed(painter)
-        painter.restore()
-        self._paint_previews(painter)
-        self._paint_selection(painter)
+        dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
+        sheets = [layer.bounds for layer in layers]
+        if document.width_px > 0 or not layers:
+            sheets = [bounds] if bounds is not None else []
+        painted.draw_sheet(painter, view, sheets, dark)
+        seen = document.frame.intersected(painted.canvas_rect(view, area))
+        if not seen.empty:
+            painted.draw_composed(painter, self.compositor, view, seen, self.devicePixelRatioF())
+        for image in self._previews.values():
+            painted.draw_preview(painter, image, self.rect(), self.palette())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._paint_current(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self.tool.paint(painter, view)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         painter.drawText(
             self.rect().adjusted(12, 0, -12, -10),
             Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft,
-            f"{view.scale * self.devicePixelRatioF() * 100:.0f} %",
+            self._view_text(),
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -188,15 +244,55 @@ class CanvasView(QWidget):
         if self._follow_fit:
             self.zoom_to_fit()
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent):
+            return self._on_native_gesture(event)
+        if isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                point = self.mapFromGlobal(pinch.centerPoint())
+                scale = self._view.scale * pinch.scaleFactor()
+                self.set_view(self._view.zoomed(scale, point.x(), point.y()))
+                return True
+        return super().event(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         pixels = event.pixelDelta()
         if not pixels.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._pan(pixels.x(), pixels.y())
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._pan(event.angleDelta().y() / 2 + event.angleDelta().x() / 2, 0)
         else:
             factor = 1.0015 ** event.angleDelta().y()
             point = event.position()
-            self._follow_fit = False
-            self._set_view(self._view.zoomed(self._view.scale * factor, point.x(), point.y()))
+            self.set_view(self._view.zoomed(self._view.scale * factor, point.x(), point.y()))
+        event.accept()
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """A pen: as the mouse, with its pressure; its hover and buttons are left to the mouse events."""
+        at = self._pointer(
+            event.position(), event.modifiers(), max(0.0, min(1.0, event.pressure()))
+        )
+        kind = event.type()
+        if kind == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton:
+            self.setFocus()
+            if self._space:
+                self._panning = event.position()
+            else:
+                self._pen_down = self._gesture = True
+                self.tool.press(at)
+        elif kind == QEvent.Type.TabletMove and self._panning is not None:
+            self._drag_view(event.position())
+        elif kind == QEvent.Type.TabletMove and self._pen_down:
+            self.tool.move(at)
+        elif kind == QEvent.Type.TabletRelease and (self._pen_down or self._panning is not None):
+            if self._pen_down and self._gesture:
+                self.tool.release(at)
+            self._pen_down, self._gesture, self._panning = False, False, None
+        else:
+            event.ignore()  # Qt makes a mouse event of it then
+            return
+        self._move_marks(at)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -204,72 +300,76 @@ class CanvasView(QWidget):
         point = event.position()
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and self._space):
-            self._panning = point
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self._turning = point
+            else:
+                self._panning = point
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif left:
-            layer = self._layer_at(point)
-            self._select(layer.id if layer is not None else "")
-            if layer is not None and not layer.locked:
-                self._moving = (layer, point)
-                self._moved = (0, 0)
+            self._gesture = True
+            self.tool.press(self._pointer_of(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        point = event.position()
-        if self._panning is not None:
-            self._pan(point.x() - self._panning.x(), point.y() - self._panning.y())
-            self._panning = point
-        elif self._moving is not None:
-            start = self._moving[1]
-            jerk = (point - start).manhattanLength() < QApplication.startDragDistance()
-            if jerk and self._moved == (0, 0):
-                return
-            self._moved = (
-                round((point.x() - start.x()) / self._view.scale),
-                round((point.y() - start.y()) / self._view.scale),
-            )
-            self._compose()
+        if self._panning is not None or self._turning is not None:
+            self._drag_view(event.position())
+            return
+        at = self._pointer_of(event)
+        if self._gesture:
+            self.tool.move(at)
+        else:
+            self.tool.hover(at)
+            if not self._space:
+                self.setCursor(self.tool.cursor_at(at, self._view))
+        self._move_marks(at)
+        self.pointed.emit((int(at.x // 1), int(at.y // 1)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._panning is not None:
-            self._panning = None
-            self.unsetCursor()
-        if self._moving is not None:
-            (layer, _), (dx, dy) = self._moving, self._moved
-            self._moving, self._moved = None, (0, 0)
-            if (dx, dy) != (0, 0) and self._store.document.layer(layer.id) == layer:
-                self._store.apply(ChangeLayer(layer, layer.moved(dx, dy)))
-            else:
-                self._compose()
+        if self._panning is not None or self._turning is not None:
+            self._panning = self._turning = None
+            self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else self.tool.cursor)
+        elif self._gesture and event.button() == Qt.MouseButton.LeftButton:
+            self._gesture = False
+            self.tool.release(self._pointer_of(event))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self._space:
+            self._gesture = True
+            self.tool.double_click(self._pointer_of(event))
+        else:
+            self.mousePressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed.emit(None)
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         layer = self.selected_layer
-        steps = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }
         if event.key() == Qt.Key.Key_Space:
             self._space = True
             self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self.tool.key_press(event):
+            event.accept()
+        elif event.key() == Qt.Key.Key_Escape and self.tool.busy:
+            self._gesture = False
+            self.tool.cancel()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.tool.busy:
+            self.tool.accept()
         elif layer is None or layer.locked:
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            document = self._store.document
-            parent = document.parent_id(layer.id)
-            index = (document.siblings(parent) or ()).index(layer)
-            self._store.apply(RemoveLayer(layer, index, parent_id=parent))
-        elif event.key() in steps:
-            far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            dx, dy = steps[Qt.Key(event.key())]
-            self._store.apply(ChangeLayer(layer, layer.moved(dx * far, dy * far)))
-        else:
+            self.easel.commit(removal(self._store.document, layer))
+        elif not nudged(self.easel, event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = False
-            self.unsetCursor()
+            self.setCursor(self.tool.cursor)
         super().keyReleaseEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -290,160 +390,140 @@ class CanvasView(QWidget):
 
     # Within.
 
+    @property
+    def _middle(self) -> tuple[float, float]:
+        return self.width() / 2, self.height() / 2
+
+    def _connect_tool(self) -> None:
+        self.tool.overlay_changed.connect(self._on_overlay_changed)
+
+    def _on_overlay_changed(self) -> None:
+        self.update()
+
+    def _on_layer_chosen(self, layer_id: str) -> None:
+        self.layer_selected.emit(layer_id)
+        self.update()
+
     def _on_store_changed(self, change: Change) -> None:
         if all(isinstance(edit, ReplaceText) for edit in parts(change.edit)):
             return
-        there = {layer.id for layer in walk(change.document.layers)}
-        self._live = {key: tiles for key, tiles in self._live.items() if key in there}
-        if self.selected_layer is None:
-            self._select("")
-        if self._follow_fit:
+        if self._live:
+            there = {layer.id for layer in walk(change.document.layers)}
+            self._live = {key: tiles for key, tiles in self._live.items() if key in there}
+        if self._follow_fit and not self._gesture:
             self.zoom_to_fit()
         self._compose()
 
     def _shown(self) -> Document:
-        """The document with what is under the hand right now: moved, or redrawn by a slider."""
-        document = self._store.document
+        """The document with what is under the hand right now, and what a slider redraws."""
+        document = self.easel.shown
+        if not self._live:
+            return document
 
         def shown(layers: Layers) -> Layers:
-            return tuple(self._as_shown(layer) for layer in layers)
+            return tuple(self._as_live(layer) for layer in layers)
 
-        if not self._live and self._moving is None:
-            return document
         return document.with_layers(mapped(document.layers, shown))
 
-    def _as_shown(self, layer: Layer) -> Layer:
+    def _as_live(self, layer: Layer) -> Layer:
         live = self._live.get(layer.id)
         if live is not None and isinstance(layer, PaintLayer):
-            layer = replace(layer, pixels=live)
-        if self._moving is not None and self._moving[0].id == layer.id:
-            return layer.moved(*self._moved)
+            return replace(layer, pixels=live)
         return layer
 
     def _compose(self) -> None:
-        self.compositor.show(self._shown())
-        self.update()
-
-    def _select(self, layer_id: str) -> None:
-        if layer_id != self._selected:
-            self._selected = layer_id
-            self.layer_selected.emit(layer_id)
+        """Show what is true now; only where it looks different is painted again."""
+        before = self.compositor.document
+        rects = self.compositor.show(self._shown())
+        after = self.compositor.document
+        frame = after.frame
+        if frame != self._frame or before.selection is not after.selection or not rects:
+            self._frame = frame
             self.update()
-
-    def _layer_at(self, point: QPointF) -> Layer | None:
-        x, y = self._view.to_canvas(point.x(), point.y())
-        for layer in reversed(self._store.document.layers):
-            if layer.visible and self._rect(layer).contains(x, y):
-                return layer
-        return None
-
-    def _bounds(self) -> QRectF | None:
-        frame = self._shown().frame
-        return None if frame.empty else _rectf(frame)
-
-    def _rect(self, layer: Layer) -> QRectF:
-        return _rectf(self._as_shown(layer).bounds)
-
-    def _paint_composed(self, painter: QPainter) -> None:
-        """What of the canvas is in view, from the coarsest level that is still fine enough."""
-        view, frame = self._view, self.compositor.document.frame
-        left, top = view.to_canvas(0, 0)
-        right, bottom = view.to_canvas(self.width(), self.height())
-        seen = frame.intersected(
-            Rect.of_edges(
-                math.floor(left), math.floor(top), math.ceil(right) + 1, math.ceil(bottom) + 1
+            return
+        if self.easel.current is not None and not self.easel.trying:
+            self.update()  # the outline around the layer may have moved
+            return
+        for rect in rects:
+            self.update(
+                painted.widget_rect(self._view, rect).toAlignedRect().adjusted(-2, -2, 2, 2)
             )
-        )
-        if seen.empty:
-            return
-        scale = view.scale * self.devicePixelRatioF()
-        level = min(MAX_LEVEL, max(0, math.floor(math.log2(1 / scale)))) if scale < 1 else 0
-        side = 1 << level
-        region = Rect.of_edges(
-            seen.x // side, seen.y // side, -(-seen.right // side), -(-seen.bottom // side)
-        )
-        pixels = self.compositor.read(region, level)
-        target = QRectF(region.x * side, region.y * side, region.width * side, region.height * side)
-        painter.drawImage(target, viewed(pixels))
 
-    def _paint_previews(self, painter: QPainter) -> None:
-        for image in self._previews.values():
-            side = min(self.width(), self.height()) * 0.6
-            scale = min(side / image.width(), side / image.height())
-            width, height = image.width() * scale, image.height() * scale
-            target = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-            painter.setOpacity(0.92)
-            painter.drawImage(target, image)
-            painter.setOpacity(1.0)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
-            painter.drawRect(target)
+    def _bounds(self) -> Rect | None:
+        """What is fitted into view; an empty canvas has a sheet while a tool would paint on it."""
+        frame = self.compositor.document.frame
+        if frame.empty:
+            frame = self._store.document.frame
+        if frame.empty:
+            return SHEET if self.tool.paints else None
+        return frame
 
-    def _paint_selection(self, painter: QPainter) -> None:
-        layer = self.selected_layer
-        if layer is None:
+    def _paint_current(self, painter: QPainter) -> None:
+        layer = self.easel.current
+        if layer is None or self.tool.paints:
             return
-        rect, view = self._rect(layer), self._view
+        shown = self.compositor.document.layer(layer.id)
+        if shown is None or shown.bounds.empty:
+            return
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(
-            QRectF(
-                rect.x() * view.scale + view.offset_x,
-                rect.y() * view.scale + view.offset_y,
-                rect.width() * view.scale,
-                rect.height() * view.scale,
-            )
-        )
+        rect = QRectF(shown.bounds.x, shown.bounds.y, shown.bounds.width, shown.bounds.height)
+        painter.drawPolygon(painted.qtransform(self._view).map(painted.shape_of(rect)))
 
-    def _paint_empty(self, painter: QPainter) -> None:
-        middle = self.rect()
-        font = painter.font()
-        font.setPixelSize(15)
-        font.setWeight(font.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        centre = Qt.AlignmentFlag.AlignCenter
-        painter.drawText(middle.translated(0, -28), centre, _EMPTY_TITLE)
-        font.setPixelSize(13)
-        font.setWeight(font.Weight.Normal)
-        painter.setFont(font)
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(middle.translated(0, 14), centre, _EMPTY_TEXT)
+    def _view_text(self) -> str:
+        view = self._view
+        parts_ = [f"{view.scale * self.devicePixelRatioF() * 100:.0f} %"]
+        if view.turned_deg:
+            parts_.append(f"{view.turned_deg:.0f}°")
+        if view.mirrored:
+            parts_.append("mirrored")
+        return " · ".join(parts_)
 
-    def _checks(self) -> QBrush:
-        """Transparency, as everybody shows it; the same size at every scale."""
-        dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
-        tile = QPixmap(2 * _CHECK_PX, 2 * _CHECK_PX)
-        light_colour, dark_colour = (
-            (QColor("#3a3b40"), QColor("#333439"))
-            if dark
-            else (QColor("#ffffff"), QColor("#ececee"))
-        )
-        tile.fill(light_colour)
-        painter = QPainter(tile)
-        for x, y in ((0, 0), (_CHECK_PX, _CHECK_PX)):
-            painter.fillRect(x, y, _CHECK_PX, _CHECK_PX, dark_colour)
-        painter.end()
-        brush = QBrush(tile)
-        transform = brush.transform()
-        transform.scale(1 / self._view.scale, 1 / self._view.scale)
-        brush.setTransform(transform)
-        return brush
+    def _pointer_of(self, event: QMouseEvent) -> Pointer:
+        return self._pointer(event.position(), event.modifiers(), 1.0)
+
+    def _pointer(self, point: QPointF, modifiers: Qt.KeyboardModifier, pressure: float) -> Pointer:
+        x, y = self._view.to_canvas(point.x(), point.y())
+        return Pointer(x, y, point, pressure, modifiers)
+
+    def _move_marks(self, at: Pointer) -> None:
+        """Repaint what follows the pointer, where it was and where it is."""
+        marks = self.tool.hover_rect(self._view)
+        for rect in (self._marks, marks):
+            if rect is not None:
+                self.update(rect.toAlignedRect().adjusted(-3, -3, 3, 3))
+        self._marks = marks
+
+    def _drag_view(self, point: QPointF) -> None:
+        if self._panning is not None:
+            self._pan(point.x() - self._panning.x(), point.y() - self._panning.y())
+            self._panning = point
+        elif self._turning is not None:
+            self.turn((point.x() - self._turning.x()) / 3)
+            self._turning = point
+
+    def _on_native_gesture(self, event: QNativeGestureEvent) -> bool:
+        kind, point = event.gestureType(), event.position()
+        if kind == Qt.NativeGestureType.ZoomNativeGesture:
+            scale = self._view.scale * (1 + event.value())
+            self.set_view(self._view.zoomed(scale, point.x(), point.y()))
+        elif kind == Qt.NativeGestureType.RotateNativeGesture:
+            self.set_view(self._view.turned(-event.value(), point.x(), point.y()))
+        elif kind == Qt.NativeGestureType.SmartZoomNativeGesture:
+            self.zoom_to_fit()
+        else:
+            return False
+        return True
 
     def _zoom(self, scale: float) -> None:
-        self._follow_fit = False
-        self._set_view(self._view.zoomed(scale, self.width() / 2, self.height() / 2))
+        self.set_view(self._view.zoomed(scale, *self._middle))
 
     def _pan(self, dx: float, dy: float) -> None:
-        self._follow_fit = False
-        self._set_view(self._view.panned(dx, dy))
+        self.set_view(self._view.panned(dx, dy))
 
     def _set_view(self, view: ViewTransform) -> None:
         if view != self._view:
             self._view = view
+            self.easel.scale = view.scale * self.devicePixelRatioF()
             self.view_changed.emit()
             self.update()
-
-
-def _rectf(rect: Rect) -> QRectF:
-    return QRectF(rect.x, rect.y, rect.width, rect.height)

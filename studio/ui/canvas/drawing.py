@@ -1,0 +1,111 @@
+"""The canvas with all that belongs to it: tools, their options, panels beside it, menus. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.ui.actions import Entry
+from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.canvas.tool_box import ToolBox
+from studio.ui.canvas.tool_options import ToolOptions
+from studio.ui.canvas.tools.tool import Tool
+from studio.ui.layers.layer_commands import LayerCommands
+from studio.ui.layers.layers_panel import LayersPanel
+from studio.ui.main_window import MainWindow
+from studio.ui.message_bar import Message
+
+_REFUSED = "canvas refused"
+
+
+class Drawing:
+    """`area` goes into the window; `furnishing` fills the docks in steps."""
+
+    def __init__(self, window: MainWindow, canvas: CanvasView) -> None:
+        self._window = window
+        self.canvas = canvas
+        self.easel = canvas.easel
+        self.commands = LayerCommands(self.easel)
+        self.tools: dict[str, Tool[object]] = {tool.id: tool for tool in self._made_tools()}
+        self.tool_box = ToolBox(list(self.tools.values()), self.easel.inks, _RULES)
+        self.options = ToolOptions()
+        self.area = QWidget()
+        self.area.setObjectName("panel")
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.options)
+        right.addWidget(canvas, 1)
+        row = QHBoxLayout(self.area)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.tool_box)
+        row.addLayout(right, 1)
+        self.tool_box.chosen.connect(self.choose_tool)
+        self.easel.refused.connect(self._on_easel_refused)
+        self.choose_tool("move")
+
+    def furnishing(self) -> Iterator[None]:
+        """The panels and menus, in steps so that the window can answer between them."""
+        self.layers = LayersPanel(self.easel, self.commands)
+        yield
+        self._window.layers_dock.setWidget(self.layers)
+        yield
+        self._wire()
+        yield
+
+    def choose_tool(self, tool_id: str) -> None:
+        tool = self.tools[tool_id]
+        self.canvas.set_tool(tool)
+        self.tool_box.show_chosen(tool_id)
+        self.options.show_tool(tool)
+
+    def undo(self) -> None:
+        """What is under way goes first; then the last step."""
+        if self.canvas.tool.busy:
+            self.canvas.tool.cancel()
+        else:
+            self.easel.store.undo()
+
+    def _made_tools(self) -> list[Tool[object]]:
+        first = self.canvas.tool
+        return [first]
+
+    def _wire(self) -> None:
+        actions, commands, canvas = self._window.actions_by_name, self.commands, self.canvas
+        for tool in self.tools.values():
+            entry = Entry(f"tool_{tool.id}", tool.title, tool.key, tool.icon, on_canvas=True)
+            action = actions.add("&Paint", entry, self._window)
+            action.triggered.connect(lambda _=False, name=tool.id: self._take_tool(name))
+        actions.hear_on(self.area)
+        for name, slot in (
+            ("turn_left", canvas.turn_left),
+            ("turn_right", canvas.turn_right),
+            ("mirror_view", canvas.mirror),
+            ("straighten_view", canvas.straighten),
+            ("swap_colours", self.easel.inks.swap),
+            ("reset_colours", self.easel.inks.reset),
+            ("layer_add", commands.add),
+            ("layer_duplicate", commands.duplicate),
+            ("layer_remove", commands.remove),
+            ("layer_group", commands.group),
+            ("layer_ungroup", commands.ungroup),
+            ("layer_raise", commands.raise_it),
+            ("layer_lower", commands.lower_it),
+            ("layer_merge", commands.merge_down),
+            ("layer_flatten", commands.flatten),
+            ("layer_mask", commands.add_mask),
+            ("layer_clip", commands.toggle_clipped),
+        ):
+            actions[name].triggered.connect(lambda _=False, slot=slot: slot())
+
+    def _take_tool(self, tool_id: str) -> None:
+        self.choose_tool(tool_id)
+        self.canvas.setFocus()
+
+    def _on_easel_refused(self, why: str) -> None:
+        self._window.message_bar.show_message(Message(why, "warning", (), _REFUSED))
+
+
+_RULES: tuple[str, ...] = ("move",)

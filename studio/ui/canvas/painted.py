@@ -1,0 +1,143 @@
+"""Draws what the compositor made, with the sheet below it and previews above. GUI thread."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QImage,
+    QPainter,
+    QPalette,
+    QPen,
+    QTransform,
+)
+
+from studio.core.geometry import Rect
+from studio.paint.compositor import MAX_LEVEL, Compositor
+from studio.paint.qimages import viewed
+from studio.ui.canvas.view_transform import ViewTransform
+
+_CHECK_PX = 8
+_EMPTY_TITLE = "An empty canvas"
+_EMPTY_TEXT = (
+    "Describe a picture on the left and press Generate,\n"
+    "drop a picture or a model here, or choose the brush and paint."
+)
+
+
+def qtransform(view: ViewTransform) -> QTransform:
+    return QTransform(*view.matrix)
+
+
+def canvas_rect(view: ViewTransform, area: QRect | QRectF) -> Rect:
+    """Every canvas pixel that may be seen in a part of the widget."""
+    corners = [
+        view.to_canvas(x, y)
+        for x in (area.x(), area.x() + area.width())
+        for y in (area.y(), area.y() + area.height())
+    ]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return Rect.of_edges(
+        math.floor(min(xs)), math.floor(min(ys)), math.ceil(max(xs)) + 1, math.ceil(max(ys)) + 1
+    )
+
+
+def widget_rect(view: ViewTransform, rect: Rect) -> QRectF:
+    """The part of the widget a rectangle of the canvas is seen in."""
+    return qtransform(view).mapRect(QRectF(rect.x, rect.y, rect.width, rect.height))
+
+
+def level_for(scale: float) -> int:
+    """The coarsest level of the pyramid that is still fine enough at a scale in device pixels."""
+    return min(MAX_LEVEL, max(0, math.floor(math.log2(1 / scale)))) if scale < 1 else 0
+
+
+def draw_composed(
+    painter: QPainter,
+    compositor: Compositor,
+    view: ViewTransform,
+    seen: Rect,
+    device_scale: float,
+) -> None:
+    """What is in a rectangle of the canvas. The painter is in the widget's coordinates."""
+    scale = view.scale * device_scale
+    level = level_for(scale)
+    side = 1 << level
+    region = Rect.of_edges(
+        seen.x // side, seen.y // side, -(-seen.right // side), -(-seen.bottom // side)
+    )
+    if region.empty:
+        return
+    pixels = compositor.read(region, level)
+    painter.save()
+    painter.setTransform(qtransform(view), True)
+    smooth = scale < 1 or (not view.upright and scale < 2)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    target = QRectF(region.x * side, region.y * side, region.width * side, region.height * side)
+    painter.drawImage(target, viewed(pixels))
+    painter.restore()
+
+
+def draw_sheet(painter: QPainter, view: ViewTransform, rects: list[Rect], dark: bool) -> None:
+    """Transparency, as everybody shows it: checks of the same size at every scale."""
+    brush = QBrush(_check_image(dark))
+    brush.setTransform(QTransform.fromTranslate(view.offset_x, view.offset_y))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(brush)
+    for rect in rects:
+        if view.upright:
+            painter.fillRect(widget_rect(view, rect), brush)
+        else:
+            shape = QRectF(rect.x, rect.y, rect.width, rect.height)
+            painter.drawPolygon(qtransform(view).map(shape_of(shape)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def shape_of(rect: QRectF) -> list[QPointF]:
+    return [rect.topLeft(), rect.topRight(), rect.bottomRight(), rect.bottomLeft()]
+
+
+def draw_preview(painter: QPainter, image: QImage, area: QRect, palette: QPalette) -> None:
+    """A picture in the making, in the middle of the view."""
+    side = min(area.width(), area.height()) * 0.6
+    scale = min(side / image.width(), side / image.height())
+    width, height = image.width() * scale, image.height() * scale
+    target = QRectF((area.width() - width) / 2, (area.height() - height) / 2, width, height)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+    painter.setOpacity(0.92)
+    painter.drawImage(target, image)
+    painter.setOpacity(1.0)
+    painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 2))
+    painter.drawRect(target)
+
+
+def draw_empty(painter: QPainter, area: QRect, palette: QPalette) -> None:
+    font = painter.font()
+    font.setPixelSize(15)
+    font.setWeight(font.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+    centre = Qt.AlignmentFlag.AlignCenter
+    painter.drawText(area.translated(0, -28), centre, _EMPTY_TITLE)
+    font.setPixelSize(13)
+    font.setWeight(font.Weight.Normal)
+    painter.setFont(font)
+    painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+    words = area.adjusted(16, 14, -16, 14)
+    painter.drawText(words, centre | Qt.TextFlag.TextWordWrap, _EMPTY_TEXT)
+
+
+@lru_cache(maxsize=2)
+def _check_image(dark: bool) -> QImage:
+    image = QImage(2 * _CHECK_PX, 2 * _CHECK_PX, QImage.Format.Format_RGB32)
+    light, shade = ("#3a3b40", "#333439") if dark else ("#ffffff", "#ececee")
+    image.fill(QColor(light))
+    painter = QPainter(image)
+    for x, y in ((0, 0), (_CHECK_PX, _CHECK_PX)):
+        painter.fillRect(x, y, _CHECK_PX, _CHECK_PX, QColor(shade))
+    painter.end()
+    return image

@@ -1,0 +1,1 @@
+"""The canvas's tools: each turns what the hand does into one edit."""
