@@ -16,9 +16,12 @@ from studio.core.tiles import TILE_PX, Tile, TileKey
 from studio.paint.composing import compose
 from studio.paint.difference import changed_rects
 from studio.paint.regions import cell
+from studio.paint.remembered import RememberedTiles
 
 MAX_LEVEL = 8
 """One pixel for 256 × 256."""
+_FEW = 128
+"""Tiles; what changes more is a layer as a whole, and not remembered."""
 _TRANSPARENT: Tile = np.zeros((TILE_PX, TILE_PX, 4), np.uint8)
 _TRANSPARENT.setflags(write=False)
 
@@ -30,15 +33,27 @@ class Compositor:
         self._document = document or Document()
         self._extents = _extents(self._document.layers)
         self._levels: list[dict[TileKey, Tile]] = [{} for _ in range(MAX_LEVEL + 1)]
+        self._remembered = RememberedTiles()
+        self._touched: set[TileKey] = set()
         self._dirty: list[dict[TileKey, Rect]] = [{} for _ in range(MAX_LEVEL + 1)]
 
     @property
     def document(self) -> Document:
         return self._document
 
-    def show(self, document: Document) -> list[Rect]:
-        """Compose this document from now on. Returns the canvas rectangles that may look different."""
+    def show(self, document: Document, *, settled: bool = True) -> list[Rect]:
+        """Compose this document from now on.
+
+        Args:
+            settled: Whether undo or redo may come back to it; not so while something is in the making.
+
+        Returns:
+            The canvas rectangles that may look different.
+        """
         rects = changed_rects(self._document, document)
+        self._remember(rects)
+        if settled:
+            self._touched.clear()
         self._document = document
         self._extents = _extents(document.layers)
         for rect in rects:
@@ -73,9 +88,15 @@ class Compositor:
         for tiles, dirty in zip(self._levels, self._dirty, strict=True):
             tiles.clear()
             dirty.clear()
+        self._remembered.clear()
 
     def _tile(self, key: TileKey, level: int) -> Tile:
         tile = self._levels[level].get(key)
+        if level == 0 and (tile is None or key in self._dirty[0]):
+            known = self._remembered.get(self._document.layers, key)
+            if known is not None:
+                self._dirty[0].pop(key, None)
+                tile = self._levels[0][key] = known.copy()
         part = cell(key) if tile is None else self._dirty[level].pop(key, None)
         if part is None and tile is not None:
             return tile
@@ -90,6 +111,17 @@ class Compositor:
             self._levels[level][key] = tile
         self._draw(tile, key, level, part)
         return tile
+
+    def _remember(self, rects: list[Rect]) -> None:
+        """Keep the composed tiles that change for the first time since the last settled document."""
+        keys = {key for rect in rects for key in rect.cells(TILE_PX)} - self._touched
+        self._touched |= keys
+        if len(keys) > _FEW:
+            return
+        for key in keys:
+            tile = self._levels[0].get(key)
+            if tile is not None and key not in self._dirty[0]:
+                self._remembered.put(self._document.layers, key, tile.copy())
 
     def _draw(self, tile: Tile, key: TileKey, level: int, part: Rect) -> None:
         """Compose a part, in pixels of the level, of a cached tile anew."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from studio.core.geometry import Rect
 from studio.core.layers import BlendMode, GroupLayer, Layer, Layers, Mask, PaintLayer
 from studio.paint.composing import compose
 from studio.paint.compositor import Compositor, halved
-from studio.paint.regions import tiled
+from studio.paint.regions import tiled, written
 
 VIEW = Rect(-40, -10, 330, 280)
 
@@ -101,6 +102,42 @@ def test_pixel_is_the_same_whichever_rectangle_it_is_read_with(
     whole = compose(layers, Rect(0, 0, 330, 9))
     part = compose(layers, Rect(x, 2, width, 5))
     np.testing.assert_array_equal(part, whole[2:7, x : x + width])
+
+
+@settings(max_examples=25, deadline=None)
+@given(layer_lists(), layer_lists(), st.booleans())
+def test_going_back_and_forth_shows_what_composing_anew_would(
+    before: Layers, after: Layers, settled: bool
+) -> None:
+    compositor = Compositor(Document(layers=before))
+    compositor.read(VIEW)
+    for layers in (after, before, after, (), before):
+        compositor.show(Document(layers=layers), settled=settled)
+        np.testing.assert_array_equal(compositor.read(VIEW), compose(layers, VIEW))
+
+
+def test_undone_picture_is_not_composed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    base = PaintLayer("a", "a", tiled(_pixels(0, 800, 300)))
+    stroked_one = replace(base, pixels=written(base.pixels, _pixels(1, 600, 30), 50, 50))
+    compositor = Compositor(Document(layers=(base,)))
+    view = Rect(0, 0, 800, 300)
+    first = compositor.read(view)
+    half = replace(base, pixels=written(base.pixels, _pixels(1, 300, 30), 50, 50))
+    for layer, settled in ((half, False), (stroked_one, True)):
+        compositor.show(Document(layers=(layer,)), settled=settled)
+        last = compositor.read(view)
+    composed: list[Rect] = []
+
+    def counted(layers: Layers, rect: Rect) -> np.ndarray:
+        composed.append(rect)
+        return compose(layers, rect)
+
+    monkeypatch.setattr("studio.paint.compositor.compose", counted)
+    compositor.show(Document(layers=(base,)))
+    np.testing.assert_array_equal(compositor.read(view), first)
+    compositor.show(Document(layers=(stroked_one,)))
+    np.testing.assert_array_equal(compositor.read(view), last)
+    assert composed == []
 
 
 def test_only_what_an_edit_touched_is_composed_again() -> None:
