@@ -238,6 +238,7 @@ class Actions:
         if entry.also:
             shortcuts.append(QKeySequence(entry.also))
         action.setShortcuts(shortcuts)
+        action.setProperty("ownName", entry.text)  # undo's text says what it would undo
         if entry.icon:
             self._icons[action] = entry.icon
         if entry.palette_name:

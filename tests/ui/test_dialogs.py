@@ -6,12 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QProcess
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from studio.core.settings import Settings
 from studio.host.plugins import PluginStatus
 from studio.jobs.events import ErrorText
+from studio.ui.actions import Actions
 from studio.ui.dialogs.about import About
 from studio.ui.dialogs.doctor import Doctor
 from studio.ui.dialogs.error_details import ErrorDetails
@@ -96,6 +97,18 @@ def test_shortcuts_are_those_of_the_actions(qtbot: QtBot) -> None:
     assert "Save text" in texts
     assert "Ctrl+S" in texts
     assert "No shortcut" not in texts
+
+
+def test_shortcut_of_undo_is_listed_without_what_it_would_undo(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    actions = Actions(window)
+    actions["undo"].setText("&Undo placing 3 pictures")
+    dialog = Shortcuts(None, actions.menus)
+    qtbot.addWidget(dialog)
+    texts = [found.text() for found in dialog.findChildren(QLabel)]
+    assert "Undo" in texts
+    assert "Undo placing 3 pictures" not in texts
 
 
 def test_about_says_version_and_licences(qtbot: QtBot) -> None:

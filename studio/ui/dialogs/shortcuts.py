@@ -30,7 +30,7 @@ class Shortcuts(Dialog):
         native = QKeySequence.SequenceFormat.NativeText
         for title, actions in menus.items():
             rows = [
-                (plain_name(action).rstrip("…"), action.shortcut().toString(native))
+                (_own_name(action), action.shortcut().toString(native))
                 for action in actions
                 if not action.shortcut().isEmpty()
             ]
@@ -59,3 +59,10 @@ class Shortcuts(Dialog):
             row += 1
             self.grid.addWidget(label(name), row, 0)
             self.grid.addWidget(label(keys, "key"), row, 1, Qt.AlignmentFlag.AlignRight)
+
+
+def _own_name(action: QAction) -> str:
+    """What it is called whatever it would do right now."""
+    own = str(action.property("ownName") or "").replace("&", "")
+    longer = str(action.property("paletteName") or "")
+    return (longer or own or plain_name(action)).rstrip("…")

@@ -16,7 +16,10 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from studio.core.edits import ReplaceText, parts
 from studio.core.store import Change, DocumentStore
+from studio.ui.editor.line_spacing import SpacedLayout
 from studio.ui.editor.positions import characters_before, difference, plain, units, units_before
+
+LINE_SPACING = 1.3
 
 
 @dataclass
@@ -52,6 +55,8 @@ class TextArea(QPlainTextEdit):
         self._waiting: dict[str, _Waiting] = {}
         self._silent = False
         self._text = ""
+        self._spaced = SpacedLayout(self.document(), LINE_SPACING)
+        self.document().setDocumentLayout(self._spaced)
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Text")
