@@ -2,6 +2,8 @@
 // Faces: DiceBear's Lorelei by Lisa Wischofsky (CC0 1.0; the code is MIT). Shoulders and backgrounds: ours.
 import { createAvatar } from '@dicebear/core';
 import * as lorelei from '@dicebear/lorelei';
+import { earrings } from './node_modules/@dicebear/lorelei/lib/components/earrings.js';
+import { freckles } from './node_modules/@dicebear/lorelei/lib/components/freckles.js';
 import { mouth as mouths } from './node_modules/@dicebear/lorelei/lib/components/mouth.js';
 
 const [count, seed] = process.argv.slice(2).map(Number);
@@ -94,6 +96,12 @@ function collar(colour) {
   return side('M330 800L296 848L420 922L470 872Z') + side('M640 800L676 848L545 922L470 872Z');
 }
 
+function thickened(svg, drawing, width) { // what is a pixel wide gets an outline of its own colour
+  if (!svg.includes(drawing)) throw new Error('nothing to thicken');
+  const colour = drawing.match(/fill="([^"]+)"/)[1];
+  return svg.replace(drawing, drawing.replace('/>', ` stroke="${colour}" stroke-width="${width}"/>`));
+}
+
 function withMouth(svg, name, colour) { // drawn 1.45 × larger about its middle, teeth white
   const drawing = mouths[name in OWN_MOUTH ? 'happy01' : name]({}, { mouth: colour });
   if (!svg.includes(drawing)) throw new Error(`no mouth ${name}`);
@@ -129,7 +137,9 @@ function portrait(index) {
     frecklesProbability: a.extra === 'freckles' ? 100 : 0, hairAccessoriesProbability: a.extra === 'flowers' ? 100 : 0,
   }).toString();
   const start = svg.indexOf('<g mask="url(#viewboxMask)">') + 28;
-  const face = withMouth(svg.slice(start, svg.lastIndexOf('</g></svg>')), nuisance.mouth, `#${mouthColour}`);
+  let face = withMouth(svg.slice(start, svg.lastIndexOf('</g></svg>')), nuisance.mouth, `#${mouthColour}`);
+  if (a.extra === 'freckles') face = thickened(face, freckles.variant01({}, { freckles: `#${FRECKLES[a.skin]}` }), 7);
+  if (a.extra === 'earrings') face = thickened(face, earrings[variant(nuisance.earrings)]({}, { earrings: '#f5c542' }), 12);
   const back = BACKGROUND[a.background];
   const colour = CLOTHES_COLOUR[a.clothes_colour];
   const drawn = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="50 70 860 860" fill="none"><defs><linearGradient id="back" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="${shade(back, 1.35)}"/><stop offset="1" stop-color="#${back}"/></linearGradient></defs><rect width="980" height="980" fill="url(#back)"/>${shoulders(a.clothes, colour)}${face}${a.clothes === 'collar' ? collar(colour) : ''}</svg>`;
