@@ -1,71 +1,121 @@
-"""Writing with language models on this machine: continue a text, rewrite a selection."""
+"""Writing with language models on this machine: go on, rewrite, ask, summarise, score."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from studio.api import GeneratorSpec, ModelFacts, hookimpl
+from studio.api import GeneratorSpec, ModelFacts, Params, hookimpl
 
+from .instruct_params import (
+    AskParams,
+    BrainstormParams,
+    OutlineParams,
+    SummariseParams,
+    TitleParams,
+)
 from .params import ContinueParams, RewriteParams, ScoreParams
 from .recognise import recognise
-
-if TYPE_CHECKING:
-    from .engine import Continue, Rewrite, Score
 
 FOLIO_API = 1
 
 
-def _continue() -> Continue:
-    from .engine import Continue
-
-    return Continue()
-
-
-def _rewrite() -> Rewrite:
-    from .engine import Rewrite
-
-    return Rewrite()
+def _made_in(module: str, name: str) -> Callable[[], Any]:
+    """A factory that imports its module on the GPU thread, when it is first called."""
+    return lambda: getattr(importlib.import_module(f".{module}", __name__), name)()
 
 
-def _score() -> Score:
-    from .engine import Score
-
-    return Score()
+def _spec(
+    verb: str,
+    title: str,
+    description: str,
+    params: type[Params],
+    factory: Callable[[], Any],
+    icon: str,
+    version: str = "1",
+) -> GeneratorSpec[Any]:
+    return GeneratorSpec(
+        id=f"writer.{verb}",
+        title=title,
+        description=description,
+        params=params,
+        factory=factory,
+        yields=("text",),
+        version=version,
+        icon=icon,
+    )
 
 
 @hookimpl
 def folio_generators() -> list[GeneratorSpec[Any]]:
     return [
-        GeneratorSpec(
-            id="writer.continue",
-            title="Continue writing",
-            description="Goes on from the caret with a language model.",
-            params=ContinueParams,
-            factory=_continue,
-            yields=("text",),
+        _spec(
+            "continue",
+            "Continue writing",
+            "Goes on from the caret with a language model.",
+            ContinueParams,
+            _made_in("engine", "Continue"),
+            "pen-line",
             version="2",
-            icon="pen-line",
         ),
-        GeneratorSpec(
-            id="writer.rewrite",
-            title="Rewrite selection",
-            description="Rewrites the selected text as you say.",
-            params=RewriteParams,
-            factory=_rewrite,
-            yields=("text",),
+        _spec(
+            "rewrite",
+            "Rewrite selection",
+            "Rewrites the selected text: shorter, simpler, in another language, or as you say.",
+            RewriteParams,
+            _made_in("engine", "Rewrite"),
+            "wand-sparkles",
             version="2",
-            icon="wand-sparkles",
         ),
-        GeneratorSpec(
-            id="writer.score",
-            title="Show surprise",
-            description="Says of each word of a text how likely a language model finds it, and which others.",
-            params=ScoreParams,
-            factory=_score,
-            yields=("text",),
-            version="1",
-            icon="search",
+        _spec(
+            "ask",
+            "Ask about the text",
+            "Answers a question about a text; nothing is changed.",
+            AskParams,
+            _made_in("instruct", "Ask"),
+            "info",
+        ),
+        _spec(
+            "summarise",
+            "Summarise",
+            "Says shortly what a text says.",
+            SummariseParams,
+            _made_in("instruct", "Summarise"),
+            "arrow-down-to-line",
+        ),
+        _spec(
+            "outline",
+            "Outline",
+            "Lists the parts of a text in their order.",
+            OutlineParams,
+            _made_in("instruct", "Outline"),
+            "list-todo",
+        ),
+        _spec(
+            "title",
+            "Find titles",
+            "Finds titles for a text.",
+            TitleParams,
+            _made_in("instruct", "Title"),
+            "type",
+        ),
+        _spec(
+            "brainstorm",
+            "Brainstorm",
+            "Finds names, places or turns for a text.",
+            BrainstormParams,
+            _made_in("instruct", "Brainstorm"),
+            "sparkles",
+        ),
+        _spec(
+            "score",
+            "Show surprise",
+            "Says of each word of a text how likely a language model finds it, and which others.",
+            ScoreParams,
+            _made_in("engine", "Score"),
+            "search",
         ),
     ]
 

@@ -8,12 +8,15 @@ from typing import cast
 from studio.api import Context, Inputs, Output, ParamsError, TextOutput
 
 from . import prompts
+from .instructions import rewrite_instruction
 from .model import Request, WritingModel, Written
 from .params import ContinueParams, RewriteParams, SamplingParams, ScoreParams
+from .presets import with_preset
 from .scores import perplexity
 
 
-def _loaded(model_id: str, ctx: Context) -> WritingModel:
+def loaded_model(model_id: str, ctx: Context) -> WritingModel:
+    """Through the engine for its format."""
     if ctx.model_info(model_id).facts.format == "gguf":
         from .llama_loading import AVAILABLE, load_gguf
 
@@ -31,11 +34,11 @@ class Continue:
     """writer.continue"""
 
     def generate(self, params: ContinueParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
-        model = _loaded(params.model, ctx)
+        model = loaded_model(params.model, ctx)
         text, after_space = _without_last_space(params.text)
         # An instruct model goes on with plain text better than it obeys "go on with this".
-        request = Request(text, None, params, params.stop_strings, after_space)
-        yield _output(model, model.write(request, ctx), params)
+        request = Request(text, None, with_preset(params), params.stop_strings, after_space)
+        yield finished(model, model.write(request, ctx), params)
 
 
 class Rewrite:
@@ -46,21 +49,22 @@ class Rewrite:
             raise ParamsError(
                 "There is nothing to rewrite.", where="text", remedy="Select some text first."
             )
-        model = _loaded(params.model, ctx)
+        model = loaded_model(params.model, ctx)
+        wish = rewrite_instruction(params.task, params.instruction, params.language)
         request = Request(
-            prompts.rewrite_prompt(params.instruction, params.text),
-            prompts.rewrite_messages(params.instruction, params.text),
-            params,
+            prompts.rewrite_prompt(wish, params.text),
+            prompts.rewrite_messages(wish, params.text),
+            with_preset(params),
             params.stop_strings + prompts.REWRITE_STOPS,
         )
-        yield _output(model, model.write(request, ctx), params)
+        yield finished(model, model.write(request, ctx), params)
 
 
 class Score:
     """writer.score"""
 
     def generate(self, params: ScoreParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
-        model = _loaded(params.model, ctx)
+        model = loaded_model(params.model, ctx)
         scored = model.score(params.before, params.text, params.alternatives, ctx)
         facts = scored.token_facts
         yield TextOutput(
@@ -83,7 +87,8 @@ def _without_last_space(text: str) -> tuple[str, bool]:
     return short, True
 
 
-def _output(model: WritingModel, written: Written, params: SamplingParams) -> TextOutput:
+def finished(model: WritingModel, written: Written, params: SamplingParams) -> TextOutput:
+    """As a result, with the facts for its record."""
     return TextOutput(
         written.text,
         seed=params.seed,

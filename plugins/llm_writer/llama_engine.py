@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.api import Context, ParamsError, StudioError
+from studio.api import Context, StudioError
 
 from .llama_reading import PromptReader, ReadingStopped
+from .llama_sampling import llama_sampling
 from .llama_scoring import alternatives_of, score
 from .llama_tokens import PrivateSocket, TokenService
 from .model import Request, Written, prompt_room, too_long
@@ -16,14 +17,10 @@ from .params import SamplingParams
 from .prompts import keep_end, without_system
 from .rereading import Rereading
 from .scores import Scored
+from .words import parse_biases, parse_words, refuse_sequences, word_biases
 
-SAMPLERS = ("penalties", "dry", "top_k", "typ_p", "top_p", "min_p", "temperature")
-_ENDLESS = 1e9
 _ADDED_TOKENS = 4
 """That a tokenizer puts around a text; else a token has a byte at least."""
-_NO_BREAKER = "\x00\x01\x02"
-_SEEDS = 2**32 - 1
-"""llama.cpp takes 32 bits, and the largest of them means "draw one"."""
 
 
 class LlamaModel:
@@ -44,7 +41,7 @@ class LlamaModel:
     def write(self, request: Request, ctx: Context) -> Written:
         sampling = request.sampling
         room = prompt_room(self._context_tokens, sampling.max_new_tokens)
-        body = llama_sampling(sampling, ctx.seed, self._context_tokens)
+        body = llama_sampling(sampling, ctx.seed, self._context_tokens, self._biases(sampling))
         if request.messages is not None and self._has_template:
             return self._chat(body, request, ctx, room)
         reader = PromptReader(self._server, ctx, self._context_tokens)
@@ -69,6 +66,14 @@ class LlamaModel:
                 raise too_long(run.refused_tokens, room)
             if not run.begin_anew:
                 return run.written(whole - tokens)
+
+    def _biases(self, sampling: SamplingParams) -> dict[int, float]:
+        banned, biased = parse_words(sampling.banned_words), parse_biases(sampling.biased_words)
+        if not banned and not biased:
+            return {}
+        found = word_biases(banned, biased, self._service.ids)
+        refuse_sequences(found, "banned_words" if banned else "biased_words")
+        return found.tokens
 
     def _count(self, text: str, reader: PromptReader, room: int) -> int:
         """The text's tokens; only an upper bound where they fit in any case, or can't be counted."""
@@ -207,45 +212,3 @@ class _Run:
             self._error = _TemplateRefused(message)
         else:
             self._error = StudioError(f"llama.cpp refused: {message}", where="writer")
-
-
-def llama_sampling(sampling: SamplingParams, seed: int, context_tokens: int) -> dict[str, Any]:
-    """The request's body: llama.cpp's own chain, in the order of the fields.
-
-    No-repeat n-gram is its DRY sampler with a flat, endless penalty: that lowers every token which
-    would prolong a repetition of `dry_allowed_length` tokens. Source: llama.cpp, src/llama-sampler.cpp.
-
-    Raises:
-        ParamsError: a setting that llama.cpp doesn't have.
-    """
-    if sampling.no_repeat_ngram == 1:
-        raise ParamsError(
-            "llama.cpp can't forbid every single token that stands already.",
-            where="no_repeat_ngram",
-            remedy="Set it to 0, or to 2 and more.",
-        )
-    body: dict[str, Any] = {
-        "max_tokens": sampling.max_new_tokens,
-        "stream": True,
-        "return_progress": True,
-        "timings_per_token": True,
-        "seed": seed % _SEEDS,
-        "samplers": list(SAMPLERS),
-        "temperature": sampling.temperature,
-        "top_k": sampling.top_k,
-        "typical_p": sampling.typical_p,
-        "top_p": sampling.top_p,
-        "min_p": sampling.min_p,
-        "repeat_penalty": sampling.repetition_penalty,
-        "repeat_last_n": context_tokens,
-        "n_probs": sampling.alternatives,
-    }
-    if sampling.no_repeat_ngram:
-        body |= {
-            "dry_multiplier": _ENDLESS,
-            "dry_base": 1.0,
-            "dry_allowed_length": sampling.no_repeat_ngram - 1,
-            "dry_penalty_last_n": context_tokens,
-            "dry_sequence_breakers": [_NO_BREAKER],
-        }
-    return body

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from studio.api import (
     Advanced,
@@ -17,6 +17,8 @@ from studio.api import (
     seed_field,
 )
 
+from .words import parse_biases
+
 _Fraction = Annotated[float, SliderHint(0.01), Advanced()]
 
 
@@ -25,6 +27,9 @@ class SamplingParams(Params):
 
     temperature: Annotated[float, SliderHint(0.05)] = Field(
         0.7, ge=0, le=2, description="0 always takes the likeliest word; higher is more daring."
+    )
+    preset: Literal["own", "careful", "balanced", "storyteller", "wild", "steady"] = Field(
+        "own", description="Sets those of the fields below that stand at their defaults."
     )
     max_new_tokens: Annotated[int, SliderHint(1)] = Field(
         160,
@@ -35,8 +40,29 @@ class SamplingParams(Params):
     repetition_penalty: Annotated[float, SliderHint(0.01), Advanced()] = Field(
         1.1, ge=1, le=2, description="Makes words that stand already less likely; 1 is off."
     )
+    frequency_penalty: _Fraction = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="Makes words less likely for each time they stand already; 0 is off.",
+    )
+    presence_penalty: _Fraction = Field(
+        0.0, ge=0, le=2, description="Makes words that stand already less likely once; 0 is off."
+    )
+    penalty_last_tokens: Annotated[int, Advanced()] = Field(
+        0, ge=0, le=8192, description="The three penalties look at the last tokens only; 0: at all."
+    )
     no_repeat_ngram: Annotated[int, Advanced()] = Field(
         0, ge=0, le=20, description="Never repeat this many tokens in a row; 0 is off."
+    )
+    dry_multiplier: _Fraction = Field(
+        0.0, ge=0, le=5, description="DRY: makes going on with a repeat less likely; 0 is off."
+    )
+    dry_base: _Fraction = Field(
+        1.75, ge=1, le=4, description="DRY: how fast that grows with the repeat's length."
+    )
+    dry_allowed_length: Annotated[int, Advanced()] = Field(
+        2, ge=1, le=20, description="DRY: repeats shorter than this many tokens are let be."
     )
     top_k: Annotated[int, Advanced()] = Field(
         40, ge=0, le=1000, description="Choose among this many likeliest words; 0 is off."
@@ -52,6 +78,45 @@ class SamplingParams(Params):
     )
     min_p: _Fraction = Field(
         0.05, ge=0, le=1, description="Drop words below this share of the likeliest; 0 is off."
+    )
+    xtc_probability: _Fraction = Field(
+        0.0, ge=0, le=1, description="XTC: how often the likeliest words are left out; 0 is off."
+    )
+    xtc_threshold: _Fraction = Field(
+        0.1,
+        ge=0.01,
+        le=0.5,
+        description="XTC: which: those above this share, but for the last of them.",
+    )
+    dynamic_temperature: _Fraction = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="The temperature goes up and down by so much as the model is unsure or sure; 0 is off.",
+    )
+    dynamic_exponent: _Fraction = Field(
+        1.0,
+        ge=0.1,
+        le=10,
+        description="Above 1 the temperature goes up only where it is very unsure.",
+    )
+    mirostat_tau: _Fraction = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="Mirostat: holds the surprise at so many bits, instead of all filters and penalties; "
+        "0 is off.",
+    )
+    mirostat_eta: _Fraction = Field(
+        0.1, gt=0, le=1, description="Mirostat: how fast it follows the surprise."
+    )
+    banned_words: Annotated[str, Advanced()] = Field(
+        "", max_length=4000, description="Words never to write; separate them with |."
+    )
+    biased_words: Annotated[str, Advanced()] = Field(
+        "",
+        max_length=4000,
+        description="Words to write more or less often, such as dragon=2|castle=-1.5.",
     )
     stop: Annotated[str, Advanced()] = Field(
         "",
@@ -69,6 +134,12 @@ class SamplingParams(Params):
     @property
     def stop_strings(self) -> tuple[str, ...]:
         return tuple(part.replace("\\n", "\n") for part in self.stop.split("|") if part)
+
+    @field_validator("biased_words")
+    @classmethod
+    def _numbers_follow(cls, text: str) -> str:
+        parse_biases(text)
+        return text
 
 
 class ContinueParams(SamplingParams):
@@ -96,7 +167,13 @@ class RewriteParams(SamplingParams):
         "Rewrite this more clearly",
         min_length=1,
         max_length=4000,
-        description="What to do with the text.",
+        description="What to do with the text, where the task is own.",
+    )
+    task: Literal["own", "shorten", "expand", "simplify", "formal", "vivid", "fix", "translate"] = (
+        Field("own", description="What to do with the text; own: what you say.")
+    )
+    language: str = Field(
+        "English", min_length=1, max_length=100, description="For translate: into which language."
     )
     text: Annotated[str, TextInputHint("selection")] = Field(
         ..., min_length=1, max_length=2_000_000, description="The text to rewrite."

@@ -10,6 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .params import SamplingParams
+from .samplers import (
+    Bias,
+    DryPenalty,
+    DynamicTemperature,
+    ExcludeTopChoices,
+    Mirostat,
+    OccurrencePenalties,
+)
+from .words import WordBiases
 
 if TYPE_CHECKING:
     import torch
@@ -29,35 +38,96 @@ class GumbelDraw:
         return scores.float() + noise.to(scores.device, torch.float32)
 
 
-def processors(sampling: SamplingParams, rng: torch.Generator) -> Any:
-    """A LogitsProcessorList: penalties, top-k, typical, top-p, min-p, temperature, draw."""
+def processors(
+    sampling: SamplingParams,
+    rng: torch.Generator,
+    biases: WordBiases | None = None,
+    breakers: frozenset[int] = frozenset(),
+) -> Any:
+    """A LogitsProcessorList, in the order of the README.
+
+    Args:
+        biases: Of words, in this model's tokens.
+        breakers: Tokens that end a repeat for the DRY penalty.
+    """
+    from transformers import LogitsProcessorList
+
+    chain = LogitsProcessorList(_biases(biases))
+    if sampling.mirostat_tau and sampling.temperature:
+        return LogitsProcessorList(
+            [
+                *chain,
+                *_temperature(sampling.temperature),
+                Mirostat(sampling.mirostat_tau, sampling.mirostat_eta),
+                GumbelDraw(rng),
+            ]
+        )
+    chain.extend(_penalties(sampling, breakers))
+    if sampling.temperature == 0:
+        return chain
+    chain.extend(_filters(sampling))
+    if sampling.xtc_probability:
+        chain.append(ExcludeTopChoices(sampling.xtc_probability, sampling.xtc_threshold, rng))
+    if sampling.dynamic_temperature:
+        spread, exponent = sampling.dynamic_temperature, sampling.dynamic_exponent
+        chain.append(DynamicTemperature(sampling.temperature, spread, exponent))
+    else:
+        chain.extend(_temperature(sampling.temperature))
+    chain.append(GumbelDraw(rng))
+    return chain
+
+
+def _biases(biases: WordBiases | None) -> list[Any]:
+    from transformers import SequenceBiasLogitsProcessor
+
+    found: list[Any] = []
+    if biases is not None and biases.tokens:
+        found.append(Bias(biases.tokens))
+    if biases is not None and biases.sequences:
+        found.append(
+            SequenceBiasLogitsProcessor([[list(k), v] for k, v in biases.sequences.items()])
+        )
+    return found
+
+
+def _penalties(sampling: SamplingParams, breakers: frozenset[int]) -> list[Any]:
+    from transformers import NoRepeatNGramLogitsProcessor
+
+    found: list[Any] = []
+    occurrence = (
+        sampling.repetition_penalty, sampling.frequency_penalty, sampling.presence_penalty,
+    )  # fmt: skip
+    if occurrence != (1, 0, 0):
+        found.append(OccurrencePenalties(*occurrence, sampling.penalty_last_tokens))
+    if sampling.no_repeat_ngram:
+        found.append(NoRepeatNGramLogitsProcessor(sampling.no_repeat_ngram))
+    if sampling.dry_multiplier:
+        dry = sampling.dry_multiplier, sampling.dry_base, sampling.dry_allowed_length
+        found.append(DryPenalty(*dry, breakers))
+    return found
+
+
+def _filters(sampling: SamplingParams) -> list[Any]:
     from transformers import (
-        LogitsProcessorList,
         MinPLogitsWarper,
-        NoRepeatNGramLogitsProcessor,
-        RepetitionPenaltyLogitsProcessor,
-        TemperatureLogitsWarper,
         TopKLogitsWarper,
         TopPLogitsWarper,
         TypicalLogitsWarper,
     )
 
-    chain = LogitsProcessorList()
-    if sampling.repetition_penalty != 1:
-        chain.append(RepetitionPenaltyLogitsProcessor(sampling.repetition_penalty))
-    if sampling.no_repeat_ngram:
-        chain.append(NoRepeatNGramLogitsProcessor(sampling.no_repeat_ngram))
-    if sampling.temperature == 0:
-        return chain
+    found: list[Any] = []
     if sampling.top_k:
-        chain.append(TopKLogitsWarper(sampling.top_k))
+        found.append(TopKLogitsWarper(sampling.top_k))
     if sampling.typical_p < 1:
-        chain.append(TypicalLogitsWarper(sampling.typical_p))
+        found.append(TypicalLogitsWarper(sampling.typical_p))
     if sampling.top_p < 1:
-        chain.append(TopPLogitsWarper(sampling.top_p))
+        found.append(TopPLogitsWarper(sampling.top_p))
     if sampling.min_p > 0:
-        chain.append(MinPLogitsWarper(sampling.min_p))
-    if sampling.temperature != 1:
-        chain.append(TemperatureLogitsWarper(sampling.temperature))
-    chain.append(GumbelDraw(rng))
-    return chain
+        found.append(MinPLogitsWarper(sampling.min_p))
+    return found
+
+
+def _temperature(temperature: float) -> list[Any]:
+    from transformers import TemperatureLogitsWarper
+
+    return [] if temperature == 1 else [TemperatureLogitsWarper(temperature)]

@@ -11,11 +11,14 @@ from studio.api import Context
 
 from .model import MAX_CONTEXT_TOKENS, Request, Written, prompt_room, too_long
 from .output import Streamed
+from .params import SamplingParams
 from .prompts import without_system
+from .samplers import DRY_BREAKERS
 from .sampling import processors
 from .scores import Scored
 from .streaming import TokenText
 from .transformers_scoring import Pieces, RawScores, score
+from .words import parse_biases, parse_words, tokens_with, word_biases
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,7 @@ class TransformersModel:
         trained = getattr(config, "max_position_embeddings", 0) or _DEFAULT_CONTEXT_TOKENS
         self._context_tokens = min(int(trained), MAX_CONTEXT_TOKENS)
         self._pieces = Pieces(tokenizer)
+        self._breakers: frozenset[int] | None = None
 
     def score(self, before: str, text: str, alternatives: int, ctx: Context) -> Scored:
         return score(
@@ -69,10 +73,24 @@ class TransformersModel:
                 prompt,
                 attention_mask=torch.ones_like(prompt),
                 generation_config=config,
-                logits_processor=watch.before(processors(sampling, ctx.rng)),
+                logits_processor=watch.before(self._processors(sampling, ctx)),
                 streamer=streamer,
             )
         return streamer.written(len(ids), cut)
+
+    def _processors(self, sampling: SamplingParams, ctx: Context) -> Any:
+        banned, biased = parse_words(sampling.banned_words), parse_biases(sampling.biased_words)
+        biases = word_biases(banned, biased, self._ids) if banned or biased else None
+        breakers = self._dry_breakers() if sampling.dry_multiplier else frozenset()
+        return processors(sampling, ctx.rng, biases, breakers)
+
+    def _ids(self, text: str) -> list[int]:
+        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _dry_breakers(self) -> frozenset[int]:
+        if self._breakers is None:
+            self._breakers = tokens_with(DRY_BREAKERS, self._tokenizer.get_vocab())
+        return self._breakers
 
     def _piece(self, prompt_tokens: int) -> int | None:
         """None where one piece is enough, and for models that keep a state instead of a cache."""

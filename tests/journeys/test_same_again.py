@@ -41,6 +41,12 @@ FACE = "a face made before"
 CASES: Mapping[str, tuple[Mapping[str, Any], InputValues]] = {
     "writer.continue": ({"text": "The sea", "max_new_tokens": 8}, {}),
     "writer.rewrite": ({"text": "The sea", "instruction": "Longer", "max_new_tokens": 8}, {}),
+    "writer.ask": ({"text": "The sea", "question": "Which sea?", "max_new_tokens": 8}, {}),
+    "writer.summarise": ({"text": "The sea", "max_new_tokens": 8}, {}),
+    "writer.outline": ({"text": "The sea", "max_new_tokens": 8}, {}),
+    "writer.title": ({"text": "The sea", "max_new_tokens": 8}, {}),
+    "writer.brainstorm": ({"kind": "names", "max_new_tokens": 8}, {}),
+    "writer.score": ({"text": "The sea"}, {}),
     "images.create": ({"prompt": "a fox", "steps": 3, "width": 64, "height": 64, "count": 2}, {}),
     "faces.sample": ({"count": 2, "noise": "random"}, {}),
     "faces.vary": ({"count": 2}, {"face": FACE}),
