@@ -63,12 +63,44 @@ def as_float_arrays(arrays: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
 
 
 @dataclass(frozen=True)
+class Placement:
+    """Where a picture belongs: over which rectangle of the picture that it was made from. It is kept in
+    the record, so that the result can be put there at once or years later.
+
+    Args:
+        input: The name of the field that picture was given in.
+        x: The rectangle's left edge, in that picture's pixels; below 0 is beyond its edge.
+        y: Its top edge.
+        width: How many of that picture's pixels it covers; the result may have more or fewer itself.
+        height: The same downwards.
+    """
+
+    input: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if not self.input or self.width < 1 or self.height < 1:
+            raise ValueError(f"a placement needs an input's name and a size: {self}")
+
+
+@dataclass(frozen=True)
 class ImageOutput:
-    """One finished picture. `seed` is the one that made it (in a batch, each its own)."""
+    """One finished picture.
+
+    Args:
+        pixels: (H, W, 3 or 4) uint8.
+        seed: The one that made it (in a batch, each its own).
+        extras: See `Extras`.
+        placement: Where it belongs, if it was made from a picture; None where that makes no sense.
+    """
 
     pixels: Pixels
     seed: int | None = None
     extras: Extras = field(default_factory=dict)
+    placement: Placement | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pixels", as_pixels(self.pixels))

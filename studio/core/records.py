@@ -8,6 +8,8 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from studio.api.outputs import Placement
+
 
 def _listed(inputs: object) -> object:
     """Before version 2 a field had exactly one input."""
@@ -57,6 +59,8 @@ class Record(BaseModel):
     job_id: str = ""
     created_at: str = ""
     extras: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+    placement: Placement | None = None
+    """Where the result belongs, relative to one of the inputs."""
 
 
 def utc_now() -> str:

@@ -82,6 +82,7 @@ def make_record(
         job_id=spec.job_id,
         created_at=utc_now(),
         extras=dict(getattr(output, "extras", {})),
+        placement=getattr(output, "placement", None),
     )
 
 
