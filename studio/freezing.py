@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,7 +13,8 @@ from studio.api.inputs import Given
 from studio.api.models import ModelInfo
 from studio.api.outputs import Latent
 from studio.core.catalogue import RegisteredGenerator
-from studio.core.fields import INPUT_KINDS, LATENT_KINDS, SEVERAL_KINDS, Field
+from studio.core.fields import INPUT_KINDS, LATENT_KINDS, SEVERAL_KINDS, Field, Value
+from studio.core.recommended import recommended_values
 from studio.core.records import utc_now
 from studio.core.values import unknown_parameter, validated
 from studio.host.plugins import PluginHost
@@ -55,6 +56,7 @@ class Freezer:
         blobs = {name: ids for name, ids in blobs.items() if ids}
         models = self._models_for(registered, values, self._model_hashes(fields, blobs))
         chosen = {
+            **_recommended(registered.fields, models),
             **values,
             **{name: info.id for name, info in models.items()},
             **{
@@ -202,6 +204,15 @@ class Freezer:
                     where=field.name,
                     remedy=f"{hint}Known: {', '.join(known)}.",
                 )
+
+
+def _recommended(fields: Iterable[Field], models: Mapping[str, ModelInfo]) -> dict[str, Value]:
+    """The models' own defaults, for what nobody set."""
+    fields = tuple(fields)
+    values: dict[str, Value] = {}
+    for info in models.values():
+        values |= recommended_values(fields, info.facts.recommended)
+    return values
 
 
 def listed_values(things: InputValue | Sequence[InputValue]) -> tuple[InputValue, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
 
@@ -30,6 +30,9 @@ class ModelFacts(BaseModel):
     parameters: int | None = None
     notes: tuple[str, ...] = ()
     """Sentences for the person: what the model is good for, what it can't do."""
+    recommended: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    """Values its makers recommend, by the names of the generators' parameters, such as {"steps": 4}.
+    They are the defaults once the model is chosen: in the panel, on the command line, in a record."""
 
 
 class ModelInfo(BaseModel):

@@ -89,6 +89,12 @@ def show_model(model: str) -> None:
         ("path", info.path),
     ):
         print(f"{name:<14}{value}")
+    if facts.recommended:
+        said = ", ".join(
+            f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in facts.recommended.items()
+        )
+        print(f"{'recommended':<14}{said}")
     for note in facts.notes:
         print(note)
 

@@ -110,7 +110,11 @@ class ModelStore:
         with self._lock:
             for entry in self._load().values():
                 if entry.info.path == path and entry.fingerprint == _fingerprint(path):
-                    return entry.info
+                    # Its card may say something else by now.
+                    info = entry.info.model_copy(update={"facts": facts})
+                    if info != entry.info:
+                        self._put(info)
+                    return info
             content_hash = hash_model(path)
             path = self._copied(path) if copy else path
             info = ModelInfo(
@@ -230,7 +234,8 @@ class ModelStore:
         changed = False
         for path in self._starters:
             entry: _Entry | None = known.get(path)
-            if entry is None or entry.fingerprint != _fingerprint(path):
+            stamp = _fingerprint(path) + _card_stamp(path)
+            if entry is None or entry.fingerprint != stamp:
                 try:
                     facts = self._facts(path)
                 except ModelError as error:
@@ -242,7 +247,7 @@ class ModelStore:
                     id=self._free_id(path), path=path, facts=facts, content_hash=hash_model(path),
                     size_bytes=_size(path), starter=True,
                 )  # fmt: skip
-                entry = _Entry(info=info, fingerprint=_fingerprint(path))
+                entry = _Entry(info=info, fingerprint=stamp)
                 changed = True
             self._entries[entry.info.id] = entry
         if changed:
@@ -285,6 +290,12 @@ def _fingerprint(path: Path) -> str:
         return ""
     stats = ((file, file.stat()) for file in _files(path))
     return ";".join(f"{file.name}:{stat.st_size}:{stat.st_mtime_ns}" for file, stat in stats)
+
+
+def _card_stamp(path: Path) -> str:
+    """Of the card: it is no part of the model's content, but its limits and advice are shown."""
+    card = path / "README.md"
+    return f";{card.stat().st_mtime_ns}" if card.is_file() else ""
 
 
 def hash_model(path: Path) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from studio.api.outputs import Pixels
 from studio.api.sliders import SliderSpec
 from studio.core.fields import INPUT_KINDS, Field, Value
+from studio.core.recommended import Advice
 from studio.freezing import InputValue
 from studio.ui.forms.choices import ChoiceEditor, SwitchEditor
 from studio.ui.forms.editor import FieldEditor
@@ -106,6 +107,8 @@ class ParamsForm(QWidget):
                 self._add_pad(into, field, partner)
         self._tie_sliders()
         self._tie_frames()
+        self._advice = Advice(listed)
+        self._take_advice()
         self.fold = QToolButton()
         self.fold.setProperty("kind", "fold")
         self.fold.setText("More")
@@ -209,19 +212,41 @@ class ParamsForm(QWidget):
                 follow = partial(_follow_rate, row.editor, rate.editor)
                 rate.editor.value_changed.connect(follow)
 
+    def _take_advice(self) -> None:
+        """Follow what the chosen models recommend, where the person has set nothing else."""
+        for row in self.rows.values():
+            if isinstance(row.editor, ModelEditor):
+                row.editor.chosen_changed.connect(self._on_model_chosen)
+        self._on_model_chosen()
+
+    def _on_model_chosen(self) -> None:
+        models = [row.editor for row in self.rows.values() if isinstance(row.editor, ModelEditor)]
+        infos = [info for editor in models if (info := editor.chosen()) is not None]
+        if not infos:
+            return
+        recommended: dict[str, str | int | float | bool] = {}
+        for info in infos:
+            recommended |= info.facts.recommended
+        for name, value in self._advice.changes(recommended, self.values()).items():
+            self.rows[name].editor.set_value(value)
+
     def values(self) -> dict[str, Value]:
         """Plain values by field name; pictures are in `inputs`."""
         return {name: row.editor.value() for name, row in self.rows.items()}
 
     def set_values(self, values: Mapping[str, Value]) -> None:
         """Unknown names are ignored: they may come from another version's record."""
+        known = {name: value for name, value in values.items() if name in self.rows}
+        # Models first: what they recommend gives way to the values that come with them.
         # Frames last: a rate that comes after them would change them.
-        for name in sorted(values, key=lambda name: self._is_frames(name)):
-            if name in self.rows:
-                self.rows[name].editor.set_value(values[name])
+        for name in sorted(known, key=self._turn):
+            self.rows[name].editor.set_value(known[name])
 
-    def _is_frames(self, name: str) -> bool:
-        return name in self.rows and isinstance(self.rows[name].editor, FramesEditor)
+    def _turn(self, name: str) -> int:
+        editor = self.rows[name].editor
+        return (
+            0 if isinstance(editor, ModelEditor) else 2 if isinstance(editor, FramesEditor) else 1
+        )
 
     def inputs(self) -> dict[str, InputValue | Sequence[InputValue]]:
         """What was given to each field: pixels, or blob ids of what the history has."""
