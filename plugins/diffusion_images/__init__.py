@@ -1,4 +1,4 @@
-"""Pictures from words with diffusion models on this machine."""
+"""Pictures from words and from pictures, with diffusion models on this machine."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from studio.api import GeneratorSpec, ModelFacts, hookimpl
 
-from .params import CreateParams
+from .params import CreateParams, InpaintParams, OutpaintParams, VaryParams
 from .recognise import recognise
 
 if TYPE_CHECKING:
-    from .engine import Create
+    from .engine import Create, Inpaint, Outpaint, Vary
 
 FOLIO_API = 1
 
@@ -20,6 +20,24 @@ def _create() -> Create:
     from .engine import Create
 
     return Create()
+
+
+def _vary() -> Vary:
+    from .engine import Vary
+
+    return Vary()
+
+
+def _inpaint() -> Inpaint:
+    from .engine import Inpaint
+
+    return Inpaint()
+
+
+def _outpaint() -> Outpaint:
+    from .engine import Outpaint
+
+    return Outpaint()
 
 
 @hookimpl
@@ -34,7 +52,37 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             yields=("image",),
             version="2",
             icon="image-plus",
-        )
+        ),
+        GeneratorSpec(
+            id="images.vary",
+            title="Repaint picture",
+            description="Paints a picture anew after the one you give and your words.",
+            params=VaryParams,
+            factory=_vary,
+            yields=("image",),
+            version="1",
+            icon="refresh-cw",
+        ),
+        GeneratorSpec(
+            id="images.inpaint",
+            title="Paint into picture",
+            description="Paints only where the mask is white; everything else stays as it is.",
+            params=InpaintParams,
+            factory=_inpaint,
+            yields=("image",),
+            version="1",
+            icon="wand-sparkles",
+        ),
+        GeneratorSpec(
+            id="images.outpaint",
+            title="Extend picture",
+            description="Paints on beyond a picture's edges.",
+            params=OutpaintParams,
+            factory=_outpaint,
+            yields=("image",),
+            version="1",
+            icon="maximize",
+        ),
     ]
 
 

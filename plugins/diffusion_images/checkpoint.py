@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.resources
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from typing import Any, Literal
 from studio.api import Loading, ModelError
 from studio.api.weights import SafetensorsHeader, read_safetensors_header
 
+from .recognise import UNET_IN
+
 Prediction = Literal["epsilon", "v_prediction"]
 _TOKENIZERS = ("tokenizer", "tokenizer_2")
 
@@ -20,7 +23,9 @@ _TOKENIZERS = ("tokenizer", "tokenizer_2")
 def pipeline_from_checkpoint(path: Path, family: str, loading: Loading) -> Any:
     """The pipeline of an SD 1, SD 2 or SDXL checkpoint, in which nothing has been checked yet."""
     header = read_safetensors_header(path)
-    with config_folder(config_name(family, header, path.stem), loading.cache_dir) as folder:
+    name = config_name(family, header, path.stem)
+    channels = header.tensors[UNET_IN].shape[1] if UNET_IN in header.tensors else 4
+    with config_folder(name, loading.cache_dir, channels) as folder:
         try:
             pipe = load_with_configs(path, folder, loading)
         except NotImplementedError as error:
@@ -76,7 +81,9 @@ def config_name(family: str, header: SafetensorsHeader, stem: str) -> str:
         return family
     told = prediction_told(header)
     if told is None:
-        told = "epsilon" if any(w in stem.lower() for w in ("base", "512")) else "v_prediction"
+        # The published inpainting model of SD 2 predicts noise.
+        plain = any(word in stem.lower() for word in ("base", "512", "inpaint"))
+        told = "epsilon" if plain else "v_prediction"
     return "sd2" if told == "epsilon" else "sd2v"
 
 
@@ -93,8 +100,12 @@ def prediction_told(header: SafetensorsHeader) -> Prediction | None:
 
 
 @contextlib.contextmanager
-def config_folder(name: str, cache_dir: Path) -> Iterator[Path]:
-    """A diffusers folder without weights, put together from the shipped configs; gone afterwards."""
+def config_folder(name: str, cache_dir: Path, channels: int = 4) -> Iterator[Path]:
+    """A diffusers folder without weights, put together from the shipped configs; gone afterwards.
+
+    Args:
+        channels: How many the UNet takes: 9 if it takes a mask and what is around it.
+    """
     shipped = importlib.resources.files("studio_resources").joinpath("diffusion")
     with (
         importlib.resources.as_file(shipped) as source,
@@ -102,6 +113,9 @@ def config_folder(name: str, cache_dir: Path) -> Iterator[Path]:
     ):
         folder = Path(made)
         shutil.copytree(source / name, folder, dirs_exist_ok=True)
+        unet = folder / "unet" / "config.json"
+        config = json.loads(unet.read_text(encoding="utf-8"))
+        unet.write_text(json.dumps({**config, "in_channels": channels}), encoding="utf-8")
         for tokenizer in _TOKENIZERS:
             if (folder / tokenizer).is_dir():
                 for file in ("vocab.json", "merges.txt"):

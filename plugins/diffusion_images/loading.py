@@ -30,9 +30,29 @@ class Painter:
     memory_level: int = 0
     """What the pipeline is set for now."""
 
+    own_size_px: int = 0
+    """Side of the square pictures it was made for; what its card says, else what its config says."""
+
+    def __post_init__(self) -> None:
+        sample = self.pipe.unet.config.sample_size
+        if not self.own_size_px:
+            # Some configs name height and width.
+            side = max(sample) if isinstance(sample, list | tuple) else sample
+            self.own_size_px = int(side) * self.factor
+
     @property
-    def own_size_px(self) -> int:
-        return int(self.pipe.unet.config.sample_size * self.pipe.vae_scale_factor)
+    def factor(self) -> int:
+        """How many pixels one position of the latents covers each way."""
+        return int(self.pipe.vae_scale_factor)
+
+    @property
+    def channels(self) -> int:
+        return int(self.pipe.vae.config.latent_channels)
+
+    @property
+    def inpaints(self) -> bool:
+        """Whether the UNet takes the mask and what is around it as further channels."""
+        return int(self.pipe.unet.config.in_channels) == 2 * self.channels + 1
 
 
 def load_painter(loading: Loading) -> Loaded[Painter]:
@@ -66,7 +86,13 @@ def load_painter(loading: Loading) -> Loaded[Painter]:
     pipe.set_progress_bar_config(disable=True)
     pipe.to(loading.device)
     loading.progress(0.95, "Preparing previews")
-    painter = Painter(pipe, pipe.scheduler.config, fit_latent_map(pipe.vae))
+    own = [facts.recommended.get(side, 0) for side in ("width", "height")]
+    painter = Painter(
+        pipe,
+        pipe.scheduler.config,
+        fit_latent_map(pipe.vae),
+        own_size_px=max(int(side) for side in own),
+    )
     size = sum(p.numel() * p.element_size() for part in modules.values() for p in part.parameters())
     return Loaded(painter, size)
 
@@ -106,13 +132,15 @@ def _from_folder(path: Path, loading: Loading) -> Any:
         if library == "diffusers":
             # A text encoder may bring a projection it doesn't need; a network of layers may not.
             _must_be_used(path, name, report["unexpected_keys"])
-    pipeline = getattr(diffusers, index["_class_name"])
+    # All verbs paint with the same networks; of the library's pipelines only the words' part is used.
     if "XL" in index["_class_name"]:
         parts.pop("safety_checker")
         parts["add_watermarker"] = False
-    else:
-        parts["requires_safety_checker"] = False
-    return pipeline(**parts)
+        if "force_zeros_for_empty_prompt" in index:
+            parts["force_zeros_for_empty_prompt"] = bool(index["force_zeros_for_empty_prompt"])
+        return diffusers.StableDiffusionXLPipeline(**parts)
+    parts["requires_safety_checker"] = False
+    return diffusers.StableDiffusionPipeline(**parts)
 
 
 def _must_be_whole(path: Path, part: str, missing: Collection[str]) -> None:

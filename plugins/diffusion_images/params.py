@@ -1,13 +1,15 @@
-"""The parameters of images.create. No torch here."""
+"""The parameters of all four verbs, put together from what they share. No torch here."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from studio.api import (
     Advanced,
+    ImageHint,
+    MaskHint,
     ModelHint,
     NegativePromptHint,
     Params,
@@ -19,10 +21,15 @@ from studio.api import (
 
 Scheduler = Literal[
     "model", "ddim", "euler", "euler ancestral", "dpm++ 2m", "dpm++ 2m karras", "unipc", "heun", "lcm",
+    "tcd",
 ]  # fmt: skip
+MOST_BEYOND_PX = 4096
+"""How far a picture is extended on one side."""
 
 
-class CreateParams(Params):
+class Wished(Params):
+    """What is asked for, and of which model."""
+
     prompt: Annotated[str, PromptHint("A fox in the snow, soft light")] = Field(
         "", max_length=100_000, description="What the picture shows."
     )
@@ -30,18 +37,22 @@ class CreateParams(Params):
         "", max_length=100_000, description="What it should not show."
     )
     model: Annotated[str, ModelHint("diffusion")] = Field("", description="Which model paints.")
+
+
+class Steered(Params):
+    """How strictly and how finely it is painted."""
+
     steps: Annotated[int, SliderHint(1)] = Field(
         20, ge=1, le=150, description="More steps are finer and slower."
     )
     guidance_scale: Annotated[float, SliderHint(0.5)] = Field(
         5.0, ge=1, le=30, description="How strictly it follows the words; 1 is off."
     )
-    width: int = Field(
-        0, ge=0, le=4096, description="In pixels, a multiple of 8; 0 is the model's own."
-    )
-    height: int = Field(
-        0, ge=0, le=4096, description="In pixels, a multiple of 8; 0 is the model's own."
-    )
+
+
+class Sampled(Params):
+    """How many, and from which noise."""
+
     count: Annotated[int, SliderHint(1)] = Field(
         1, ge=1, le=64, description="How many pictures; the seed goes up by one."
     )
@@ -54,9 +65,106 @@ class CreateParams(Params):
     )
     seed: Seed = seed_field()
 
+
+class Sized(Params):
+    width: int = Field(
+        0, ge=0, le=4096, description="In pixels, a multiple of 8; 0 is the model's own."
+    )
+    height: int = Field(
+        0, ge=0, le=4096, description="In pixels, a multiple of 8; 0 is the model's own."
+    )
+
     @field_validator("width", "height")
     @classmethod
     def _multiple_of_8(cls, value: int) -> int:
         if value % 8:
             raise ValueError(f"must be a multiple of 8, such as {round(value / 8) * 8 or 8}")
         return value
+
+
+class Scaled(Params):
+    resolution: Annotated[int, Advanced()] = Field(
+        0,
+        ge=0,
+        le=4096,
+        description="Side of the square with as many pixels as are painted at once; 0 is the model's "
+        "own. The result has the picture's size all the same.",
+    )
+
+
+class Pictured(Params):
+    image: Annotated[str, ImageHint()] = Field(..., description="The picture to start from.")
+
+
+class Strong(Params):
+    strength: Annotated[float, SliderHint(0.05)] = Field(
+        0.6, ge=0.05, le=1, description="How much may change: 1 starts from nothing but noise."
+    )
+
+
+class Masked(Params):
+    mask: Annotated[str | None, MaskHint()] = Field(
+        None,
+        description="White where to paint anew; without one, where the picture is transparent.",
+    )
+    strength: Annotated[float, SliderHint(0.05)] = Field(
+        1.0, ge=0.05, le=1, description="How much may change: 1 forgets what was there."
+    )
+
+
+class Pasted(Params):
+    feather: Annotated[int, SliderHint(1)] = Field(
+        12,
+        ge=0,
+        le=128,
+        description="How softly it meets the rest, in pixels, inside what is painted.",
+    )
+    padding: Annotated[int, SliderHint(8)] = Field(
+        128,
+        ge=0,
+        le=4096,
+        description="How much around it the model sees, in pixels. Less gives it more detail.",
+    )
+    result: Annotated[Literal["picture", "patch"], Advanced()] = Field(
+        "picture",
+        description="The whole picture, or only what was painted, to lie on a layer above it.",
+    )
+
+
+class Beyond(Params):
+    left: Annotated[int, SliderHint(8)] = Field(
+        0, ge=0, le=MOST_BEYOND_PX, description="Pixels to add on the left."
+    )
+    top: Annotated[int, SliderHint(8)] = Field(
+        0, ge=0, le=MOST_BEYOND_PX, description="Pixels to add at the top."
+    )
+    right: Annotated[int, SliderHint(8)] = Field(
+        0, ge=0, le=MOST_BEYOND_PX, description="Pixels to add on the right."
+    )
+    bottom: Annotated[int, SliderHint(8)] = Field(
+        0, ge=0, le=MOST_BEYOND_PX, description="Pixels to add at the bottom."
+    )
+
+    @field_validator("bottom")
+    @classmethod
+    def _somewhere(cls, bottom: int, info: ValidationInfo) -> int:
+        # The last of the four, because those before are known by then.
+        if not (bottom or any(info.data.get(side) for side in ("left", "top", "right"))):
+            raise ValueError("say how many pixels to add, on the left, top, right or bottom")
+        return bottom
+
+
+class CreateParams(Sampled, Sized, Steered, Wished):
+    """images.create"""
+
+
+class VaryParams(Sampled, Scaled, Steered, Strong, Pictured, Wished):
+    """images.vary"""
+
+
+class InpaintParams(Sampled, Scaled, Pasted, Steered, Masked, Pictured, Wished):
+    """images.inpaint"""
+
+
+class OutpaintParams(Sampled, Scaled, Pasted, Steered, Beyond, Pictured, Wished):
+    """images.outpaint"""

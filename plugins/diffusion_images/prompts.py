@@ -1,4 +1,5 @@
-"""Prompts longer than the text encoder reads at once: encoded in pieces, side by side. GPU thread.
+"""The words as the network reads them; prompts longer than the text encoder reads at once are encoded
+in pieces, side by side. GPU thread.
 
 Each piece has its own start and end, and the UNet attends to all of them: what AUTOMATIC1111's
 web UI made users expect of long prompts. A prompt that fits is left to the pipeline itself.
@@ -19,14 +20,23 @@ MOST_PIECES = 8
 
 @dataclass(frozen=True)
 class Prompts:
-    """What the pipeline is given, and how many of the prompt's tokens no piece had place for."""
+    """What the UNet attends to, of the prompt and of the negative prompt.
 
-    arguments: dict[str, Any]
+    Args:
+        embeds, negative_embeds: (1, tokens, width).
+        pooled, negative_pooled: SDXL's summaries, (1, width); None for other families.
+        tokens_cut: How many of the prompt's tokens no piece had place for.
+    """
+
+    embeds: torch.Tensor
+    negative_embeds: torch.Tensor
+    pooled: torch.Tensor | None
+    negative_pooled: torch.Tensor | None
     tokens_cut: int
 
 
 def prompts_for(pipe: Any, prompt: str, negative_prompt: str) -> Prompts:
-    """The prompts as arguments of a StableDiffusion or StableDiffusionXL pipeline."""
+    """The prompts of a StableDiffusion or StableDiffusionXL pipeline."""
     encoders = list(_encoders(pipe))
     longest = 1
     for tokenizer, _ in encoders:
@@ -36,22 +46,29 @@ def prompts_for(pipe: Any, prompt: str, negative_prompt: str) -> Prompts:
     tokenizer = encoders[0][0]
     cut = max(0, len(_ids(tokenizer, prompt)) - MOST_PIECES * _room(tokenizer))
     if longest == 1:
-        return Prompts({"prompt": prompt, "negative_prompt": negative_prompt or None}, cut)
+        return _encoded_by(pipe, prompt, negative_prompt, cut)
     embeds, pooled = _encoded(encoders, prompt, longest)
     negative_embeds, negative_pooled = _encoded(encoders, negative_prompt, longest)
     if not negative_prompt and pipe.config.get("force_zeros_for_empty_prompt"):
         negative_embeds = negative_embeds * 0
         negative_pooled = None if negative_pooled is None else negative_pooled * 0
-    arguments: dict[str, Any] = {
-        "prompt_embeds": embeds,
-        "negative_prompt_embeds": negative_embeds,
-    }
-    if pooled is not None:
-        arguments |= {
-            "pooled_prompt_embeds": pooled,
-            "negative_pooled_prompt_embeds": negative_pooled,
-        }
-    return Prompts(arguments, cut)
+    return Prompts(embeds, negative_embeds, pooled, negative_pooled, cut)
+
+
+def _encoded_by(pipe: Any, prompt: str, negative_prompt: str, cut: int) -> Prompts:
+    import torch
+
+    with torch.no_grad():
+        made = pipe.encode_prompt(
+            prompt,
+            device=pipe.unet.device,
+            num_images_per_prompt=1,
+            do_classifier_free_guidance=True,
+            negative_prompt=negative_prompt or None,
+        )
+    embeds, negative_embeds = made[:2]
+    pooled, negative_pooled = made[2:] if len(made) == 4 else (None, None)
+    return Prompts(embeds, negative_embeds, pooled, negative_pooled, cut)
 
 
 def _encoders(pipe: Any) -> Iterator[tuple[Any, Any]]:

@@ -5,20 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from studio.api import ModelError, ModelFacts
 from studio.api.weights import (
+    FolderWeights,
     SafetensorsHeader,
-    is_pickle,
+    folder_weights,
     kind_of,
+    read_card,
     read_safetensors_header,
 )
 
-PIPELINES = {"StableDiffusionPipeline": "sd", "StableDiffusionXLPipeline": "sdxl"}
-_IN = "model.diffusion_model.input_blocks.0.0.weight"
+from .recommending import recommended
+
+PIPELINES = {
+    "StableDiffusionPipeline": "sd",
+    "StableDiffusionInpaintPipeline": "sd",
+    "LatentConsistencyModelPipeline": "sd",
+    "StableDiffusionXLPipeline": "sdxl",
+    "StableDiffusionXLInpaintPipeline": "sdxl",
+}
+UNET_IN = "model.diffusion_model.input_blocks.0.0.weight"
+INPAINTS = (
+    "Made for painting into pictures; it does the rest too, but no better than a plain model."
+)
 _CROSS = re.compile(
     r"model\.diffusion_model\.input_blocks\.\d+\.1\.transformer_blocks\.0\.attn2\.to_k\.weight"
 )
@@ -33,9 +45,6 @@ _PARTS: Mapping[str, dict[str, str]] = {
         "second text encoder": "conditioner.embedders.1.model.",
     },
 }
-_WEIGHTS = re.compile(
-    r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?(?:-\d+-of-\d+)?\.safetensors"
-)
 
 
 def recognise(path: Path) -> ModelFacts | None:
@@ -58,21 +67,23 @@ def recognise(path: Path) -> ModelFacts | None:
         architecture=family,
         title=path.stem,
         parameters=header.parameters,
+        notes=(INPAINTS,) if header.tensors[UNET_IN].shape[1] == 9 else (),
     )
 
 
 def checkpoint_family(header: SafetensorsHeader, path: Path) -> str | None:
     """ "sd1", "sd2" or "sdxl" by the names and shapes of a checkpoint's tensors."""
     tensors = header.tensors
-    if _IN not in tensors:
+    if UNET_IN not in tensors:
         _refuse_parts(header, path)
         return None
-    channels = tensors[_IN].shape[1]
-    if channels != 4:
+    channels = tensors[UNET_IN].shape[1]
+    if channels not in (4, 9):
         raise ModelError(
-            f"This checkpoint takes {channels} channels; inpainting and editing models can't be used yet.",
+            f"This checkpoint takes {channels} channels; models that edit by instruction or follow "
+            "depth can't be used yet.",
             where=str(path),
-            remedy="Use the plain version of the model.",
+            remedy="Use the plain or the inpainting version of the model.",
         )
     width = next((fact.shape[-1] for name, fact in tensors.items() if _CROSS.fullmatch(name)), 0)
     if width == _REFINER_WIDTH:
@@ -134,20 +145,26 @@ def _folder(path: Path) -> ModelFacts | None:
     if PIPELINES[name] == "sdxl":
         parts.append("text_encoder_2")
     parameters = sum(_parameters(path / part) for part in parts)
-    _refuse_other_inputs(path)
+    inpaints = _inpaints(path)
+    card = read_card(path)
     return ModelFacts(
         family="diffusion",
         format="diffusers",
         architecture=name,
         title=path.name,
-        licence=_licence(path),
+        licence=card.licence,
         parameters=parameters,
-        notes=_notes(path),
+        notes=((INPAINTS,) if inpaints else ()) + card.limits,
+        recommended=recommended(path),
     )
 
 
-def _refuse_other_inputs(path: Path) -> None:
-    """An inpainting UNet in a plain pipeline's folder."""
+def _inpaints(path: Path) -> bool:
+    """Whether its UNet takes, beside the latents, a mask and the latents of what is around it.
+
+    Raises:
+        ModelError: it takes something else.
+    """
 
     def config(part: str) -> dict[str, Any]:
         try:
@@ -161,67 +178,24 @@ def _refuse_other_inputs(path: Path) -> None:
         return read if isinstance(read, dict) else {}
 
     taken, made = config("unet").get("in_channels", 4), config("vae").get("latent_channels", 4)
-    if taken != made:
+    if taken not in (made, 2 * made + 1):
         raise ModelError(
-            f"Its UNet takes {taken} channels where its VAE makes {made}; inpainting and editing "
-            "models can't be used yet.",
+            f"Its UNet takes {taken} channels where its VAE makes {made}; models that edit by "
+            "instruction or follow depth can't be used yet.",
             where=str(path),
-            remedy="Use the plain version of the model.",
+            remedy="Use the plain or the inpainting version of the model.",
         )
+    return bool(taken != made)
 
 
-@dataclass(frozen=True)
-class Weights:
-    """A component's safetensors files, of one variant."""
-
-    variant: str | None
-    files: tuple[Path, ...]
-
-
-def weights_of(folder: Path) -> Weights:
-    """The plain weights of a component, else those of the variant "fp16", else of any.
+def weights_of(part: Path) -> FolderWeights:
+    """A component's safetensors files, of one variant.
 
     Raises:
         ModelError: it has none, or only pickles.
     """
-    found: dict[str | None, list[Path]] = {}
-    for file in sorted(folder.glob("*.safetensors")):
-        if match := _WEIGHTS.fullmatch(file.name):
-            found.setdefault(match["variant"], []).append(file)
-    if found:
-        variant = next((v for v in (None, "fp16") if v in found), next(iter(found)))
-        return Weights(variant, tuple(found[variant]))
-    if any(is_pickle(file) for file in folder.glob("*.bin")):
-        raise ModelError(
-            f"The part {folder.name!r} has its weights only as pickles, which can run programs when opened.",
-            where=str(folder.parent),
-            remedy="Get the model with safetensors files.",
-        )
-    raise ModelError(
-        f"The part {folder.name!r} has no weights.",
-        where=str(folder.parent),
-        remedy="Download the missing files into the folder.",
-    )
+    return folder_weights(part, f"The part {part.name!r}", where=part.parent)
 
 
 def _parameters(folder: Path) -> int:
     return sum(read_safetensors_header(file).parameters for file in weights_of(folder).files)
-
-
-def _card(path: Path) -> str:
-    try:
-        return (path / "README.md").read_text(encoding="utf-8")[:20_000]
-    except OSError:
-        return ""
-
-
-def _licence(path: Path) -> str:
-    for line in _card(path).splitlines():
-        if line.lower().startswith(("license:", "licence:")):
-            return line.partition(":")[2].strip()
-    return ""
-
-
-def _notes(path: Path) -> tuple[str, ...]:
-    """Lines of the card that begin with "Limits:"."""
-    return tuple(line for line in _card(path).splitlines() if line.startswith("Limits:"))

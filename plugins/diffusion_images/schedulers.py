@@ -13,16 +13,20 @@ _CLASSES: dict[str, tuple[str, dict[str, Any]]] = {
     "unipc": ("UniPCMultistepScheduler", {}),
     "heun": ("HeunDiscreteScheduler", {}),
     "lcm": ("LCMScheduler", {}),
+    "tcd": ("TCDScheduler", {}),
 }
+_DISTILLED = ("LCMScheduler", "TCDScheduler")
+_DISTILLED_FROM_STEPS = 50
 
 
-def make_scheduler(name: str, config: Any, prediction: str) -> Any:
-    """A fresh scheduler: state of one run must not leak into the next."""
+def make_scheduler(name: str, config: Any, prediction: str, steps: int) -> Any:
+    """A fresh scheduler, set to its steps: state of one run must not leak into the next."""
     import diffusers
 
     overrides: dict[str, Any] = {} if prediction == "auto" else {"prediction_type": prediction}
-    if name == "model":
-        own = getattr(diffusers, str(config["_class_name"]))
-        return own.from_config(config, **overrides)
-    class_name, extra = _CLASSES[name]
+    class_name, extra = (str(config["_class_name"]), {}) if name == "model" else _CLASSES[name]
+    if class_name in _DISTILLED:
+        # They take every n-th of the steps they were distilled from, and refuse to take more.
+        most = int(config.get("original_inference_steps") or _DISTILLED_FROM_STEPS)
+        extra = {**extra, "original_inference_steps": max(most, steps)}
     return getattr(diffusers, class_name).from_config(config, **extra, **overrides)

@@ -20,7 +20,7 @@ def clip_tokenizer(folder: Path) -> Any:
     return CLIPTokenizer(str(vocab), str(merges), model_max_length=77)
 
 
-def _unet(size: int, cross: int, xl: bool, base: int, channels: int) -> Any:
+def _unet(size: int, cross: int, xl: bool, base: int, channels: int, taken: int) -> Any:
     from diffusers import UNet2DConditionModel
 
     extra: dict[str, Any] = {}
@@ -30,7 +30,7 @@ def _unet(size: int, cross: int, xl: bool, base: int, channels: int) -> Any:
             "projection_class_embeddings_input_dim": 6 * 8 + 40,
         }  # fmt: skip
     return UNet2DConditionModel(
-        sample_size=size, in_channels=channels, out_channels=channels, block_out_channels=(base, base * 2),
+        sample_size=size, in_channels=taken, out_channels=channels, block_out_channels=(base, base * 2),
         layers_per_block=1, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), cross_attention_dim=cross,
         attention_head_dim=8, norm_num_groups=8, **extra,
@@ -66,32 +66,41 @@ def tiny_pipeline(
     prediction: str = "epsilon",
     base: int = 16,
     channels: int = 4,
+    inpaints: bool = False,
+    scheduler: Any = None,
 ) -> Path:
     """A saved pipeline for 64 × 64 pictures. `base` 16 gives some 100,000 parameters, 128 some 15 M.
 
     XL's two text encoders are 24 and 40 wide, as the published ones differ too.
+
+    Args:
+        inpaints: The UNet takes the mask and what is around it too, as published inpainting models do.
+        scheduler: Instead of DDIM.
     """
+    import diffusers
     import torch
-    from diffusers import DDIMScheduler, StableDiffusionPipeline, StableDiffusionXLPipeline
 
     torch.manual_seed(0)
+    taken = 2 * channels + 1 if inpaints else channels
+    kind = f"StableDiffusion{'XL' if xl else ''}{'Inpaint' if inpaints else ''}Pipeline"
+    pipeline = getattr(diffusers, kind)
     tokenizer = clip_tokenizer(folder / "tokenizer-files")
-    scheduler = DDIMScheduler(
+    scheduler = scheduler or diffusers.DDIMScheduler(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type=prediction,
         clip_sample=False, set_alpha_to_one=False, steps_offset=1,
     )  # fmt: skip
     pipe: Any
     if xl:
-        pipe = StableDiffusionXLPipeline(
+        pipe = pipeline(
             vae=_vae(channels), text_encoder=_text(tokenizer, width=24), tokenizer=tokenizer,
-            unet=_unet(8, 64, True, base, channels),
+            unet=_unet(8, 64, True, base, channels, taken),
             text_encoder_2=_text(tokenizer, "CLIPTextModelWithProjection", 40), tokenizer_2=tokenizer,
             scheduler=scheduler, add_watermarker=False,
         )  # fmt: skip
     else:
-        pipe = StableDiffusionPipeline(
+        pipe = pipeline(
             vae=_vae(channels), text_encoder=_text(tokenizer), tokenizer=tokenizer,
-            unet=_unet(8, 32, False, base, channels),
+            unet=_unet(8, 32, False, base, channels, taken),
             scheduler=scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False,
         )  # fmt: skip
     pipe.save_pretrained(folder / "model", safe_serialization=True)

@@ -22,7 +22,7 @@ from studio_plugins.diffusion_images.recognise import recognise
 from tests.support.tiny_diffusion import tiny_pipeline
 from tests.support.tiny_language import info_of
 
-(CREATE,) = folio_generators()
+CREATE = next(spec for spec in folio_generators() if spec.id == "images.create")
 VALUES = {"prompt": "a red fox", "model": "tiny", "seed": 5, "steps": 4}
 
 
@@ -205,18 +205,16 @@ def test_pieces_of_a_prompt_are_encoded_as_the_pipeline_encodes_one(tmp_path: Pa
             tiny_pipeline(tmp_path / str(xl), xl=xl), local_files_only=True
         )
         # Single letters are single tokens here, so 75 of them fill the first piece.
-        made = prompts_for(pipe, "a " * 75 + "red fox", "").arguments
+        made = prompts_for(pipe, "a " * 75 + "red fox", "")
         with torch.no_grad():
             alone = pipe.encode_prompt(
                 "a " * 75, device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=True
             )
-        torch.testing.assert_close(made["prompt_embeds"][:, :77], alone[0], atol=1e-5, rtol=1e-4)
-        torch.testing.assert_close(
-            made["negative_prompt_embeds"][:, :77], alone[1], atol=1e-5, rtol=1e-4
-        )
-        assert made["prompt_embeds"].shape[1] == 2 * 77
+        torch.testing.assert_close(made.embeds[:, :77], alone[0], atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(made.negative_embeds[:, :77], alone[1], atol=1e-5, rtol=1e-4)
+        assert made.embeds.shape[1] == 2 * 77
         if xl:
-            torch.testing.assert_close(made["pooled_prompt_embeds"], alone[2], atol=1e-5, rtol=1e-4)
+            torch.testing.assert_close(made.pooled, alone[2], atol=1e-5, rtol=1e-4)
 
 
 def test_endless_prompt_says_what_was_cut(models: dict[str, Any]) -> None:

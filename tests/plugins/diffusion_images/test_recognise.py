@@ -14,7 +14,7 @@ from studio.api import ModelError
 from studio.api.weights import read_safetensors_header
 from studio.io.resources import resource
 from studio_plugins.diffusion_images.checkpoint import config_folder
-from studio_plugins.diffusion_images.recognise import recognise
+from studio_plugins.diffusion_images.recognise import INPAINTS, recognise
 from tests.support.tiny_diffusion import tiny_pipeline
 
 _IN = "model.diffusion_model.input_blocks.0.0.weight"
@@ -66,7 +66,7 @@ def test_checkpoint_family_by_shapes(
 @pytest.mark.parametrize(
     ("shapes", "said"),
     [
-        ({_IN: (320, 9, 3, 3)}, "9 channels"),
+        ({_IN: (320, 8, 3, 3)}, "8 channels"),
         ({**_PLAIN, _CROSS_XL: (768, 1280)}, "refiner"),
         ({**_PLAIN, _CROSS: (320, 768)}, "no text encoder"),
         ({**_PLAIN, _CROSS_XL: (640, 2048), _CLIP_XL: (49408, 768)}, "no second text encoder"),
@@ -96,12 +96,23 @@ def test_folder_with_pickles_or_without_weights_is_refused(tmp_path: Path) -> No
         recognise(tmp_path)
 
 
-def test_folder_with_an_inpainting_unet_is_named_as_such(tmp_path: Path) -> None:
+def test_folder_with_an_editing_unet_is_named_as_such(tmp_path: Path) -> None:
     folder = tiny_pipeline(tmp_path)
     config = json.loads((folder / "unet" / "config.json").read_text())
-    (folder / "unet" / "config.json").write_text(json.dumps({**config, "in_channels": 9}))
-    with pytest.raises(ModelError, match="9 channels"):
+    (folder / "unet" / "config.json").write_text(json.dumps({**config, "in_channels": 8}))
+    with pytest.raises(ModelError, match="8 channels"):
         recognise(folder)
+
+
+def test_inpainting_models_say_what_they_are_made_for(tmp_path: Path) -> None:
+    shapes = {**_PLAIN, _IN: (320, 9, 3, 3), _CROSS: (320, 768), _CLIP: (49408, 768)}
+    for path in (
+        tiny_pipeline(tmp_path, inpaints=True),
+        _checkpoint(tmp_path / "m.safetensors", **shapes),
+    ):
+        facts = recognise(path)
+        assert facts is not None
+        assert INPAINTS in facts.notes
 
 
 def test_parameters_are_counted_once_and_in_every_part(tmp_path: Path) -> None:
@@ -162,3 +173,8 @@ def test_shipped_vocabulary_tokenizes_as_clip_does(tmp_path: Path) -> None:
     assert len(tokenizer) == 49408
     # "a photo of a cat" as published in CLIP's own examples.
     assert tokenizer("a photo of a cat")["input_ids"] == [49406, 320, 1125, 539, 320, 2368, 49407]
+
+
+def test_nine_channels_of_a_single_file_are_put_into_the_config(tmp_path: Path) -> None:
+    with config_folder("sd1", tmp_path, 9) as folder:
+        assert json.loads((folder / "unet" / "config.json").read_text())["in_channels"] == 9
