@@ -88,6 +88,16 @@ class DocumentStore:
         self._clean_at = self._undo[-1] if self._undo else None
         self.seal()
 
+    @property
+    def undo_labels(self) -> list[str]:
+        """The steps that were done, the newest last."""
+        return [edit.label for edit in self._undo]
+
+    @property
+    def redo_labels(self) -> list[str]:
+        """The steps that were undone, the one to redo next first."""
+        return [edit.label for edit in reversed(self._redo)]
+
     def apply(self, edit: Edit, *, source: object = None, typed: bool = False) -> None:
         """Do one edit. Typed ones join the step before within a word or until a pause.
 

@@ -114,7 +114,10 @@ class MainWindow(QMainWindow):
         self.generate_dock = self._dock("Generate", area.LeftDockWidgetArea)
         self.history_dock = self._dock("History", area.BottomDockWidgetArea)
         self.queue_dock = self._dock("Queue", area.BottomDockWidgetArea)
+        self.colour_dock = self._dock("Colour", area.RightDockWidgetArea)
+        self.navigator_dock = self._dock("Navigator", area.RightDockWidgetArea)
         self.layers_dock = self._dock("Layers", area.RightDockWidgetArea)
+        self.undo_dock = self._dock("Undo", area.RightDockWidgetArea)
         self.status_line = StatusLine()
         self.setStatusBar(self.status_line)
         self.explore_docks: dict[str, QDockWidget] = {}
@@ -129,7 +132,10 @@ class MainWindow(QMainWindow):
             "generate": self.generate_dock,
             "history": self.history_dock,
             "queue": self.queue_dock,
+            "colour": self.colour_dock,
+            "navigator": self.navigator_dock,
             "layers": self.layers_dock,
+            "undo": self.undo_dock,
         }
 
     def add_explore_dock(self, name: str, title: str) -> QDockWidget:
@@ -161,7 +167,14 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.generate_dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.history_dock)
         self.splitDockWidget(self.history_dock, self.queue_dock, Qt.Orientation.Horizontal)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.layers_dock)
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        for dock in (self.colour_dock, self.layers_dock):
+            self.addDockWidget(right, dock)
+        self.splitDockWidget(self.colour_dock, self.layers_dock, Qt.Orientation.Vertical)
+        self.tabifyDockWidget(self.colour_dock, self.navigator_dock)
+        self.tabifyDockWidget(self.layers_dock, self.undo_dock)
+        self.colour_dock.raise_()
+        self.layers_dock.raise_()
         for dock in self.explore_docks.values():
             dock.setFloating(False)
             dock.show()

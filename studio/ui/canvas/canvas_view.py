@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QEnterEvent,
+    QHideEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -23,10 +24,11 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QTabletEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
+from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QWidget
 
 from studio.api.outputs import Pixels
 from studio.core.document import Document
@@ -38,9 +40,10 @@ from studio.core.tiles import TileMap
 from studio.paint.compositor import Compositor
 from studio.paint.qimages import to_qimage
 from studio.paint.regions import tiled
-from studio.ui.canvas import painted
+from studio.ui.canvas import ants, painted
 from studio.ui.canvas.easel import SHEET, Easel
 from studio.ui.canvas.pointer import Pointer
+from studio.ui.canvas.selection_commands import SelectionCommands
 from studio.ui.canvas.tools.move import MoveTool, nudged, removal
 from studio.ui.canvas.tools.tool import Tool
 from studio.ui.canvas.view_transform import ViewTransform, fitted
@@ -48,6 +51,9 @@ from studio.ui.main_window import RESULT_MIME
 
 _MARGIN_PX = 48
 _TURN_DEG = 15.0
+_MARCH_MS = 140
+_ENDING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class CanvasView(QWidget):
@@ -55,6 +61,8 @@ class CanvasView(QWidget):
     results_dropped = Signal(list, int, int)
     """Ids of the history, and the canvas pixel they were dropped on."""
     view_changed = Signal()
+    picture_changed = Signal()
+    """What is shown is another picture, also while a hand is at it."""
     layer_selected = Signal(str)
     pointed = Signal(object)
     """The canvas pixel under the pointer as (x, y), or None outside."""
@@ -64,7 +72,7 @@ class CanvasView(QWidget):
         self._store = store
         self.easel = Easel(store)
         self.compositor = Compositor(store.document)
-        self.tool: Tool[object] = MoveTool(self.easel)  # type: ignore[assignment]
+        self.tool: Tool[object] = MoveTool(self.easel)
         self._view = ViewTransform()
         self._follow_fit = True
         self._previews: dict[str, QImage] = {}
@@ -76,6 +84,13 @@ class CanvasView(QWidget):
         self._space = False
         self._pen_down = False
         self._marks: QRectF | None = None
+        self._ants: list[QLineF] = []
+        self._ants_phase = 0
+        self._marching = QTimer(self)
+        self._marching.setInterval(_MARCH_MS)
+        self._marching.timeout.connect(self._on_marching_timeout)
+        self.easel.surface = self
+        self.cleared = SelectionCommands(self.easel)
         self.setObjectName("canvas")
         self.setAccessibleName("Canvas")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -89,6 +104,7 @@ class CanvasView(QWidget):
         store.changed.connect(self._on_store_changed)
         self.easel.tried.connect(self._compose)
         self.easel.layer_chosen.connect(self._on_layer_chosen)
+        self.easel.mask_chosen.connect(lambda _: self.update())
 
     # What the window asks.
 
@@ -200,6 +216,20 @@ class CanvasView(QWidget):
         bounds = document.frame
         return (0, 0) if bounds.empty else (bounds.right + 16, bounds.y)
 
+    def selectAll(self) -> None:
+        self.cleared.everything()
+
+    def copy(self) -> None:
+        """What is selected of the current layer, else all of it, for other programs too."""
+        copied = self.cleared.copied()
+        if copied is not None:
+            QApplication.clipboard().setImage(to_qimage(copied))
+
+    def cut(self) -> None:
+        self.copy()
+        if not self.cleared.clear() and self.easel.current is not None:
+            self.easel.commit(removal(self._store.document, self.easel.current))
+
     # Qt's events.
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -227,8 +257,12 @@ class CanvasView(QWidget):
             painted.draw_composed(painter, self.compositor, view, seen, self.devicePixelRatioF())
         for image in self._previews.values():
             painted.draw_preview(painter, image, self.rect(), self.palette())
+        if self.easel.painting_mask:
+            painted.draw_mask(painter, document, self.easel.current, view, seen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_current(painter)
+        if self._ants:
+            ants.draw(painter, view, self._ants, self._ants_phase)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self.tool.paint(painter, view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -245,6 +279,15 @@ class CanvasView(QWidget):
             self.zoom_to_fit()
 
     def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self.tool.busy
+            and event.key() in _ENDING
+        ):
+            # While a tool has something under way these keys are the tool's, not the window's.
+            event.accept()
+            return True
         if isinstance(event, QNativeGestureEvent):
             return self._on_native_gesture(event)
         if isinstance(event, QGestureEvent):
@@ -359,9 +402,11 @@ class CanvasView(QWidget):
             self.tool.cancel()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.tool.busy:
             self.tool.accept()
+        elif event.key() in _DELETE and self.cleared.clear():
+            event.accept()
         elif layer is None or layer.locked:
             super().keyPressEvent(event)
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif event.key() in _DELETE:
             self.easel.commit(removal(self._store.document, layer))
         elif not nudged(self.easel, event):
             super().keyPressEvent(event)
@@ -431,12 +476,47 @@ class CanvasView(QWidget):
             return replace(layer, pixels=live)
         return layer
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._find_ants()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._marching.stop()
+
+    def _find_ants(self) -> None:
+        """The selection's edge; while there is one and it can be seen, the ants march."""
+        document = self.compositor.document
+        selection = document.selection
+        self._ants = ants.edges(selection, document.frame) if selection is not None else []
+        if self._ants and self.isVisible():
+            self._marching.start()
+        else:
+            self._marching.stop()
+
+    def _on_marching_timeout(self) -> None:
+        if self._gesture or self._panning is not None:
+            return  # the hand needs the time
+        self._ants_phase = (self._ants_phase + 1) % 8
+        frame = painted.widget_rect(self._view, self._ants_bounds())
+        self.update(frame.toAlignedRect().adjusted(-2, -2, 2, 2))
+
+    def _ants_bounds(self) -> Rect:
+        document = self.compositor.document
+        if document.selection is None or document.selection.fill:
+            return document.frame
+        return document.selection.bounds
+
     def _compose(self) -> None:
         """Show what is true now; only where it looks different is painted again."""
         before = self.compositor.document
         rects = self.compositor.show(self._shown())
         after = self.compositor.document
         frame = after.frame
+        if rects:
+            self.picture_changed.emit()
+        if before.selection is not after.selection or (self._ants and frame != self._frame):
+            self._find_ants()
         if frame != self._frame or before.selection is not after.selection or not rects:
             self._frame = frame
             self.update()

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui.actions import Entry
 from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.canvas.colour_panel import ColourPanel
+from studio.ui.canvas.navigator import Navigator
+from studio.ui.canvas.selection_commands import SelectionCommands
 from studio.ui.canvas.tool_box import ToolBox
 from studio.ui.canvas.tool_options import ToolOptions
+from studio.ui.canvas.tools.crop import CropTool
+from studio.ui.canvas.tools.fills import BucketTool, GradientTool, PickerTool
+from studio.ui.canvas.tools.selecting import (
+    EllipseSelectTool,
+    LassoTool,
+    PolygonTool,
+    RectangleSelectTool,
+    WandTool,
+)
+from studio.ui.canvas.tools.shapes import ShapeTool
+from studio.ui.canvas.tools.strokes import BrushTool, EraserTool, StampTool
+from studio.ui.canvas.tools.text_tool import TextTool
 from studio.ui.canvas.tools.tool import Tool
+from studio.ui.canvas.tools.transform import TransformTool
+from studio.ui.canvas.undo_panel import UndoPanel
 from studio.ui.layers.layer_commands import LayerCommands
 from studio.ui.layers.layers_panel import LayersPanel
 from studio.ui.main_window import MainWindow
@@ -27,6 +45,7 @@ class Drawing:
         self.canvas = canvas
         self.easel = canvas.easel
         self.commands = LayerCommands(self.easel)
+        self.selecting = SelectionCommands(self.easel)
         self.tools: dict[str, Tool[object]] = {tool.id: tool for tool in self._made_tools()}
         self.tool_box = ToolBox(list(self.tools.values()), self.easel.inks, _RULES)
         self.options = ToolOptions()
@@ -52,6 +71,14 @@ class Drawing:
         yield
         self._window.layers_dock.setWidget(self.layers)
         yield
+        self.colours = ColourPanel(self.easel.inks)
+        self._window.colour_dock.setWidget(self.colours)
+        yield
+        self.navigator = Navigator(self.canvas)
+        self._window.navigator_dock.setWidget(self.navigator)
+        self.undo_steps = UndoPanel(self.easel.store)
+        self._window.undo_dock.setWidget(self.undo_steps)
+        yield
         self._wire()
         yield
 
@@ -69,8 +96,26 @@ class Drawing:
             self.easel.store.undo()
 
     def _made_tools(self) -> list[Tool[object]]:
-        first = self.canvas.tool
-        return [first]
+        easel = self.easel
+        made: list[Tool[Any]] = [
+            self.canvas.tool,
+            TransformTool(easel),
+            CropTool(easel),
+            RectangleSelectTool(easel),
+            EllipseSelectTool(easel),
+            LassoTool(easel),
+            PolygonTool(easel),
+            WandTool(easel),
+            BrushTool(easel),
+            EraserTool(easel),
+            StampTool(easel),
+            BucketTool(easel),
+            GradientTool(easel),
+            ShapeTool(easel),
+            TextTool(easel),
+            PickerTool(easel),
+        ]
+        return made
 
     def _wire(self) -> None:
         actions, commands, canvas = self._window.actions_by_name, self.commands, self.canvas
@@ -97,8 +142,29 @@ class Drawing:
             ("layer_flatten", commands.flatten),
             ("layer_mask", commands.add_mask),
             ("layer_clip", commands.toggle_clipped),
+            ("layer_rasterise", commands.rasterise),
+            ("select_everything", self.selecting.everything),
+            ("select_nothing", self.selecting.nothing),
+            ("select_again", self.selecting.again),
+            ("select_invert", self.selecting.invert),
+            ("select_grow", lambda: self.selecting.grow(4)),
+            ("select_shrink", lambda: self.selecting.grow(-4)),
+            ("select_feather", lambda: self.selecting.feather(4)),
+            ("select_layer", self.selecting.of_layer),
+            ("select_crop", self.selecting.crop),
+            ("fill_selection", self.selecting.fill),
         ):
             actions[name].triggered.connect(lambda _=False, slot=slot: slot())
+        for name in ("none", "left-right", "up-down", "both"):
+            action = actions[f"symmetry_{name}"]
+            action.setChecked(name == "none")
+            action.triggered.connect(
+                lambda _=False, name=name: setattr(self.easel, "symmetry", name)
+            )
+        snap = actions["snapping"]
+        snap.setChecked(True)
+        snap.toggled.connect(lambda on: setattr(self.easel, "snapping", on))
+        self.tool_box.colour_asked.connect(lambda: self._window.show_dock(self._window.colour_dock))
 
     def _take_tool(self, tool_id: str) -> None:
         self.choose_tool(tool_id)
@@ -108,4 +174,4 @@ class Drawing:
         self._window.message_bar.show_message(Message(why, "warning", (), _REFUSED))
 
 
-_RULES: tuple[str, ...] = ("move",)
+_RULES = ("crop", "wand", "stamp", "text")

@@ -7,9 +7,12 @@ and commits the last one. So what is seen while dragging is what the step in the
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
+from studio.core.arranging import placed_above
 from studio.core.document import Document
 from studio.core.edits import ChangeCanvas, Edit, EditError
 from studio.core.geometry import Rect
@@ -18,6 +21,7 @@ from studio.core.store import Change, DocumentStore
 from studio.core.tiles import TileMap
 from studio.ui.canvas.inks import Inks
 
+Symmetry: TypeAlias = Literal["none", "left-right", "up-down", "both"]
 SHEET = Rect(0, 0, 1024, 1024)
 """What one begins to paint on where there is no canvas yet."""
 
@@ -41,6 +45,9 @@ class Easel(QObject):
         """Whether tools paint on the current layer's mask instead of its pixels."""
         self.scale = 1.0
         """Screen pixels for a canvas pixel, as the canvas is seen now."""
+        self.surface: QWidget | None = None
+        """The canvas's widget, for tools that need a field to type in."""
+        self.symmetry: Symmetry = "none"
         self.snapping = True
         self.guides: tuple[tuple[str, int], ...] = ()
         """("x", 120): an upright line 120 pixels from the left; ("y", …): a level one."""
@@ -110,6 +117,13 @@ class Easel(QObject):
         if on != self.painting_mask:
             self.painting_mask = on
             self.mask_chosen.emit(on)
+
+    def placing(self, layer: Layer, label: str) -> Edit:
+        """A new layer with what was painted, above the current one; on an empty document with a canvas."""
+        document = self.document
+        if document.frame.empty:
+            return self.with_sheet(layer, label)
+        return placed_above(document, layer, self._current, label)
 
     def with_sheet(self, layer: Layer, label: str) -> Edit:
         """The first layer of an empty document, with a canvas below it; one step."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
@@ -16,9 +17,12 @@ from PySide6.QtGui import (
     QTransform,
 )
 
+from studio.core.document import Document
 from studio.core.geometry import Rect
+from studio.core.layers import Layer
 from studio.paint.compositor import MAX_LEVEL, Compositor
 from studio.paint.qimages import viewed
+from studio.ui.canvas.sampling import sampled
 from studio.ui.canvas.view_transform import ViewTransform
 
 _CHECK_PX = 8
@@ -79,6 +83,27 @@ def draw_composed(
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
     target = QRectF(region.x * side, region.y * side, region.width * side, region.height * side)
     painter.drawImage(target, viewed(pixels))
+    painter.restore()
+
+
+def draw_mask(
+    painter: QPainter, document: Document, layer: Layer | None, view: ViewTransform, seen: Rect
+) -> None:
+    """What a layer's mask hides, in red over the picture, as everybody shows it."""
+    shown = document.layer(layer.id) if layer is not None else None
+    if shown is None or shown.mask is None or seen.empty:
+        return
+    mask = shown.mask
+    step = max(1, round(1 / view.scale)) if view.scale < 1 else 1
+    values = sampled(mask.pixels, seen, (mask.x, mask.y), step)
+    red = np.empty((*values.shape, 4), np.uint8)
+    red[...] = (220, 30, 40, 0)
+    red[..., 3] = (255 - values) * np.float32(0.55)
+    painter.save()
+    painter.setTransform(qtransform(view), True)
+    height, width = values.shape
+    target = QRectF(seen.x, seen.y, width * step, height * step)
+    painter.drawImage(target, viewed(red))
     painter.restore()
 
 

@@ -6,6 +6,7 @@ Takes a third of the room of a slider with a box, which is what a tool's options
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -55,6 +56,7 @@ class ValueBar(QAbstractSlider):
         self._curved = curved
         self._number = low
         self._editor: QLineEdit | None = None
+        self._as_words: Callable[[float], str] | None = None
         self._pressed_at: float | None = None
         self.setRange(0, _STEPS)
         self.setAccessibleName(label)
@@ -74,6 +76,15 @@ class ValueBar(QAbstractSlider):
         self.setValue(round(self._fraction(self._number) * _STEPS))
         self.blockSignals(False)
         self.setAccessibleDescription(self._text())
+        self.update()
+
+    def show_label(self, label: str) -> None:
+        """A shorter word in the bar; its accessible name stays."""
+        self._label = label
+        self.update()
+
+    def show_number_as(self, words: Callable[[float], str]) -> None:
+        self._as_words = words
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -227,4 +238,6 @@ class ValueBar(QAbstractSlider):
         return f"{number * self._shown_as:.{self._decimals}f}"
 
     def _text(self) -> str:
+        if self._as_words is not None:
+            return self._as_words(self._number)
         return self._words(self._number) + self._suffix

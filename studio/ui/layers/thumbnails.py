@@ -9,10 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from studio.api.outputs import Pixels
 from studio.core.geometry import Rect
 from studio.core.layers import GroupLayer, Layer, Mask, PaintLayer
-from studio.core.tiles import TILE_PX, TileMap
 from studio.paint.composing import compose
 from studio.paint.qimages import to_qimage
-from studio.paint.regions import cell
+from studio.ui.canvas.sampling import sampled
 
 _SHARP = 2
 """Pixels of the thumbnail for one of the screen: sharp on dense screens too."""
@@ -22,7 +21,9 @@ def layer_thumbnail(layer: Layer, frame: Rect, side_px: int, dark: bool) -> QPix
     """What a layer shows within the canvas, upon checks."""
     place = _place(frame, layer)
     if isinstance(layer, PaintLayer) and not place.empty:
-        return _on_checks(sampled(layer.pixels, place, (layer.x, layer.y), side_px), side_px, dark)
+        return _on_checks(
+            sampled(layer.pixels, place, (layer.x, layer.y), _step(place, side_px)), side_px, dark
+        )
     if isinstance(layer, GroupLayer) and not place.empty and place.width * place.height < 1 << 20:
         return _on_checks(compose((layer,), place), side_px, dark)
     return _on_checks(np.zeros((1, 1, 4), np.uint8), side_px, dark)
@@ -31,29 +32,13 @@ def layer_thumbnail(layer: Layer, frame: Rect, side_px: int, dark: bool) -> QPix
 def mask_thumbnail(mask: Mask, frame: Rect, side_px: int) -> QPixmap:
     """A mask in greys: white shows."""
     place = frame if not frame.empty else Rect(0, 0, 1, 1)
-    grey = sampled(mask.pixels, place, (mask.x, mask.y), side_px)
+    grey = sampled(mask.pixels, place, (mask.x, mask.y), _step(place, side_px))
     pixels = np.dstack((grey, grey, grey, np.full_like(grey, 255)))
     return _on_checks(pixels, side_px, dark=False)
 
 
-def sampled(tiles: TileMap, place: Rect, offset: tuple[int, int], side_px: int) -> Pixels:
-    """A rectangle of the canvas at about twice `side_px`, by the nearest pixels."""
-    step = max(1, max(place.width, place.height) // (_SHARP * side_px))
-    rows = np.arange(place.y, place.bottom, step) - offset[1]
-    columns = np.arange(place.x, place.right, step) - offset[0]
-    shape = (rows.size, columns.size, 4) if tiles.channels == 4 else (rows.size, columns.size)
-    result = np.full(shape, tiles.fill, np.uint8)
-    area = Rect.of_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    for key in area.cells(TILE_PX):
-        tile = tiles.tiles.get(key)
-        if tile is None:
-            continue
-        there = cell(key)
-        y0, y1 = np.searchsorted(rows, (there.y, there.bottom))
-        x0, x1 = np.searchsorted(columns, (there.x, there.right))
-        picked = tile[rows[y0:y1] - there.y][:, columns[x0:x1] - there.x]
-        result[y0:y1, x0:x1] = picked
-    return result
+def _step(place: Rect, side_px: int) -> int:
+    return max(1, max(place.width, place.height) // (_SHARP * side_px))
 
 
 def _place(frame: Rect, layer: Layer) -> Rect:

@@ -17,10 +17,10 @@ from studio.core.store import DocumentStore
 from studio.paint.composing import compose
 from studio.paint.regions import tiled
 from studio.ui.canvas.easel import Easel
+from studio.ui.canvas.sampling import sampled
 from studio.ui.layers.layer_commands import LayerCommands
 from studio.ui.layers.layers_model import LAYER_MIME
 from studio.ui.layers.layers_panel import LayersPanel
-from studio.ui.layers.thumbnails import sampled
 from studio.ui.theme.theme import Theme
 
 
@@ -215,7 +215,7 @@ def test_mask_is_added_painted_on_applied_and_undone(
 def test_thumbnail_samples_the_right_pixels() -> None:
     pixels = np.zeros((600, 900, 4), np.uint8)
     pixels[:, 450:] = (10, 20, 30, 255)
-    small = sampled(tiled(pixels, 100, 50), Rect(100, 50, 900, 600), (0, 0), 32)
+    small = sampled(tiled(pixels, 100, 50), Rect(100, 50, 900, 600), (0, 0), 14)
     width = small.shape[1]
     assert not small[:, : width // 2 - 1].any()
     assert (small[:, width // 2 + 1 :] == (10, 20, 30, 255)).all()

@@ -35,7 +35,7 @@ class Choice:
 
     name: str
     label: str
-    values: tuple[tuple[str, str], ...]
+    values: tuple[tuple[str | int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ class NoSettings:
     """Of tools that have nothing to set."""
 
 
-S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
 
 
-class Tool(QObject, Generic[S]):
+class Tool(QObject, Generic[S_co]):
     """Subclasses name themselves and override what they need. `press` to `release` is one gesture.
 
     `overlay_changed` asks for the marks over the canvas to be drawn again.
@@ -76,7 +76,7 @@ class Tool(QObject, Generic[S]):
     overlay_changed = Signal()
     settings_changed = Signal()
 
-    def __init__(self, easel: Easel, settings: S) -> None:
+    def __init__(self, easel: Easel, settings: S_co) -> None:
         super().__init__()
         self.easel = easel
         self.settings = settings
