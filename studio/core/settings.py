@@ -21,6 +21,8 @@ class Settings(BaseModel):
     """Share of the device's memory for loaded models; 0 lets the studio decide."""
     disabled_plugins: tuple[str, ...] = ()
     undo_budget_mb: int = Field(256, ge=1, le=65536)
+    recent_files: tuple[str, ...] = ()
+    """The newest first."""
     window_geometry: str = ""
     window_state: str = ""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass
+from types import EllipsisType
 
 from studio.core.document import Document
-from studio.core.edits import Edit, ReplaceText
+from studio.core.edits import ChangeCanvas, Edit, ReplaceText, Several
 from studio.core.kept_bytes import KeptBytes
 from studio.core.signal import Signal
 
@@ -82,11 +83,38 @@ class DocumentStore:
             return False
         return (self._undo[-1] if self._undo else None) is self._clean_at
 
-    def mark_clean(self) -> None:
-        if not self._undo:
-            self._start_lost = False
-        self._clean_at = self._undo[-1] if self._undo else None
+    def bookmark(self) -> Edit | None:
+        """The last step: for `mark_clean`, when what the document is now has been saved."""
         self.seal()
+        return self._undo[-1] if self._undo else None
+
+    def mark_clean(self, bookmark: Edit | EllipsisType | None = ...) -> None:
+        """The document is saved.
+
+        Args:
+            bookmark: As it was at that `bookmark`, if more came meanwhile; else as it is now.
+        """
+        at = self.bookmark() if isinstance(bookmark, EllipsisType) else bookmark
+        if not self._undo and at is None:
+            self._start_lost = False
+        self._clean_at = at
+
+    def load(self, document: Document, *, clean: bool = True, source: object = None) -> None:
+        """Another document altogether; nothing of the one before can be undone.
+
+        Args:
+            clean: Whether it is saved as it is.
+        """
+        before = self._document
+        canvas = ChangeCanvas(before.with_text(document.text), document, "opening")
+        text = ReplaceText(0, before.text, document.text, label="opening")
+        self._undo.clear()
+        self._redo.clear()
+        self._kept = KeptBytes()
+        self._clean_at, self._start_lost = None, not clean
+        self.seal()
+        self._document = document
+        self.changed.emit(Change(Several((text, canvas), "opening"), document, source))
 
     @property
     def undo_labels(self) -> list[str]:

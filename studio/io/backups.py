@@ -56,6 +56,10 @@ class Backups:
             raise storage_error(error, folder) from None
         return sorted(found, key=lambda entry: entry.name, reverse=True)
 
+    def holds(self, path: Path) -> bool:
+        """Whether a file is one of the kept versions."""
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._folder))
+
     def folder_of(self, path: Path) -> Path:
         """Where a file's versions are; two files of one name in two folders have two."""
         real = os.path.realpath(path)

@@ -6,6 +6,8 @@ import io
 import stat
 import struct
 import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -50,6 +52,52 @@ def read_image(path: Path) -> Pixels:
         ) from None
 
 
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a sequence and how long it is shown."""
+
+    pixels: Pixels
+    duration_ms: int
+
+
+def read_frames(path: Path) -> tuple[Frame, ...]:
+    """All pictures of an animated GIF, WebP or PNG, or a TIFF's pages of one size; else the one there is.
+
+    Raises:
+        StorageError: as `read_image`; or all together are too large.
+    """
+    first = read_image(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=_FORMATS) as image:
+                count, size = int(getattr(image, "n_frames", 1)), image.size
+                if count > 1 and count * size[0] * size[1] > MAX_PIXELS:
+                    raise _too_large(
+                        str(path), f"Its {count} pictures have {size[0]} × {size[1]} pixels each"
+                    )
+                return tuple(_frames(image, count)) if count > 1 else (Frame(first, 0),)
+    except DAMAGE as error:
+        raise _damaged(str(path), error) from None
+
+
+def _frames(image: Image.Image, count: int) -> Iterator[Frame]:
+    size = image.size
+    for number in range(count):
+        image.seek(number)
+        image.load()
+        if image.size == size:
+            yield Frame(as_pixels(in_srgb(image)), int(image.info.get("duration") or 0))
+
+
+def _damaged(where: str, error: Exception) -> StorageError:
+    return StorageError(
+        f"The picture is damaged: {str(error)[:200] or type(error).__name__}.",
+        where=where,
+        remedy="Get the file once more.",
+    )
+
+
 def decode_image(data: bytes, *, where: str = "", max_pixels: int = MAX_PIXELS) -> Pixels:
     """As read_image, from a file's bytes."""
     return _decoded(io.BytesIO(data), where, max_pixels)
@@ -74,11 +122,7 @@ def _decoded(file: BinaryIO, where: str, max_pixels: int) -> Pixels:
             remedy=f"Known kinds: {', '.join(_FORMATS)}.",
         ) from None
     except DAMAGE as error:
-        raise StorageError(
-            f"The picture is damaged: {str(error)[:200] or type(error).__name__}.",
-            where=where,
-            remedy="Get the file once more.",
-        ) from None
+        raise _damaged(where, error) from None
 
 
 def _too_large(where: str, what: str) -> StorageError:

@@ -80,12 +80,18 @@ class Journal:
             self._write(database, document, file)
         self._clear_away(document)
 
-    def rebase(self, base: Document, path: Path | None, current: Document | None = None) -> None:
+    def rebase(
+        self,
+        base: Document,
+        path: Path | None,
+        current: Document | None = None,
+        file: Path | None = None,
+    ) -> None:
         """`base` was just saved to, or opened from, `path`: what is in that file needn't be written.
 
         Args:
             path: None: a new document, which isn't saved anywhere.
-            current: The document by now, if it is another one already.
+            current: The document by now, if it is another one already; `file` as for `write`.
         """
         old, name = self._base, f"base-{uuid.uuid4().hex[:8]}.folio" if path is not None else ""
         with self._telling():
@@ -103,7 +109,7 @@ class Journal:
             for table in ("state", "maps", "tiles"):
                 database.execute(f"DELETE FROM {table}")
             if current is not None:
-                self._write(database, current, path)
+                self._write(database, current, file)
         if old:
             with contextlib.suppress(OSError):
                 (self.folder / old).unlink()

@@ -48,6 +48,16 @@ class Paths:
         return self.data / "jobs.sqlite"
 
     @property
+    def journals(self) -> Path:
+        """Unsaved work, one folder for each window."""
+        return self.data / "journals"
+
+    @property
+    def backups(self) -> Path:
+        """The versions that saved files had before."""
+        return self.data / "backups"
+
+    @property
     def logs(self) -> Path:
         return self.data / "logs"
 

@@ -34,6 +34,10 @@ class LeftBehind:
     at: float
     file: Path | None = None
     records: Mapping[str, str] = field(default_factory=dict)
+    saved: Document = field(default_factory=Document)
+    """What was in the file when it was last saved; shares its tiles with `document`."""
+    base: Path | None = None
+    """The journal's own copy of that file."""
 
     @property
     def name(self) -> str:
@@ -68,7 +72,9 @@ def find_left_behind(folder: Path) -> tuple[list[LeftBehind], list[str]]:
 
 
 def discard(folder: Path) -> None:
-    """Throw a journal away."""
+    """Throw a journal, or an older version's draft, away."""
+    if folder.is_file():
+        folder.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -98,7 +104,15 @@ def _read(folder: Path) -> LeftBehind | None:
         document = document_of(read_data(str(tree).encode()), str(text), tiles.get)
     finally:
         database.close()
-    return LeftBehind(folder, document, float(at), Path(file) if file else None, saved.records)
+    return LeftBehind(
+        folder,
+        document,
+        float(at),
+        Path(file) if file else None,
+        saved.records,
+        saved.document,
+        folder / base if base else None,
+    )
 
 
 class _Tiles:

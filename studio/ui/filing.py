@@ -1,37 +1,61 @@
-"""Files in and out: open, save, export, and what is dropped on the window. GUI thread."""
+"""Files in and out: new, open, save, and what is dropped or pasted on the window. GUI thread.
+
+A folio holds everything; a text file is saved as a text as long as there is nothing but text. Reading,
+encoding and writing happen on the I/O threads, from a document that doesn't change.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtWidgets import QApplication
 
-from studio.api.errors import StudioError
+from studio.api.errors import StorageError, StudioError
 from studio.app import Studio
-from studio.core.edits import ReplaceText
+from studio.core.document import Document
+from studio.core.edits import PlaceLayer, ReplaceText
+from studio.core.layers import Layer, PaintLayer, walk
 from studio.core.store import DocumentStore
 from studio.io.atomic import write_text
-from studio.io.export.canvas import export_png
-from studio.io.images import read_image
+from studio.io.backups import Backups
+from studio.io.documents import (
+    DOCUMENT_SUFFIXES,
+    FOLIO_SUFFIX,
+    IMAGE_SUFFIXES,
+    picture_layer,
+    read_document,
+)
+from studio.io.encoded_tiles import EncodedTiles
+from studio.io.export.pictures import EXPORTS, export_document
+from studio.io.folio_writer import write_folio
+from studio.io.recovery import LeftBehind
 from studio.io.text import read_text_file
+from studio.library.history import History
+from studio.paint.qimages import from_qimage
+from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.dialogs.unsaved import Unsaved
+from studio.ui.file_dialogs import FileDialogs
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.model_shelf import ModelShelf
-from studio.ui.placing import Placing
+from studio.ui.placing import Placing, new_layer_id
+from studio.ui.recent_files import RecentFiles
 from studio.ui.tasks import Tasks
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
 MODEL_SUFFIXES = frozenset({".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin"})
-_OPENABLE = "Texts and pictures (*.txt *.md *.markdown *.png *.jpg *.jpeg *.webp *.tif *.tiff);;All files (*)"
-_TEXTS = "Markdown (*.md);;Plain text (*.txt)"
+TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 
 
 class Filing(QObject):
-    """Remembers which text file is open, and whether it changed since."""
+    """Knows which file the document is in, and whether it is as it is there."""
+
+    settled = Signal(object, object)
+    """The document (first) was just opened from or saved to a folio (second); None: it is in no folio."""
 
     def __init__(
         self,
@@ -46,74 +70,188 @@ class Filing(QObject):
         super().__init__(window)
         self._window = window
         self._store = store
+        self._canvas = canvas
         self._placing = placing
         self._studio = studio
         self._shelf = shelf
         self._tasks = tasks
-        self.text_path: Path | None = None
-        self._saved_text = ""
+        self._dialogs = FileDialogs(window)
+        self.encoded = EncodedTiles()
+        self.backups = Backups(studio.paths.backups)
+        self.path: Path | None = None
+        """Where Save writes to: a folio or a text."""
+        self._suggested: Path | None = None
+        self._records: Mapping[str, str] = {}
+        self._saved = store.document
+        self._saving = asyncio.Lock()
+        self.recent = RecentFiles(window.actions_by_name["open_recent"], studio, self.open_path)
         for name, slot in (
-            ("new", self.new),
-            ("open", self._on_open_triggered),
-            ("save_text", self._on_save_triggered),
-            ("save_text_as", self._on_save_as_triggered),
+            ("new", lambda: self._start(self.new())),
+            ("open", lambda: self._dialogs.ask_open(self.open_path)),
+            ("save", lambda: self._start(self.save())),
+            ("save_as", lambda: self._start(self.save_as())),
+            ("earlier_versions", self._on_earlier_versions_triggered),
             ("export_picture", self._on_export_triggered),
+            ("paste_as_new", lambda: self._start(self._paste_as_new())),
         ):
             window.actions_by_name[name].triggered.connect(lambda _=False, slot=slot: slot())
-        canvas.files_dropped.connect(self._on_files_dropped)
-        window.files_dropped.connect(self._on_files_dropped)
-
-    def open_path(self, path: Path) -> None:
-        """A picture goes on the canvas, a model to the models, anything else is read as text."""
-        suffix = path.suffix.lower()
-        if suffix in IMAGE_SUFFIXES:
-            self._tasks.start(self._open_picture(path))
-        elif suffix in MODEL_SUFFIXES or path.is_dir():
-            self._tasks.start(self._add_model(path))
-        else:
-            self._tasks.start(self._open_text(path))
-
-    def new(self) -> None:
-        """An empty document; the old one is one undo away."""
-        self._placing.clear_document()
-        self._name(None, "")
+        canvas.files_dropped.connect(self.take_dropped)
+        window.files_dropped.connect(self.take_dropped)
+        store.changed.connect(lambda _: self._retitle())
 
     @property
     def unsaved(self) -> bool:
-        """Whether the text is another than the file's, or than none."""
-        return self._store.document.text != self._saved_text
+        """Whether something would be lost. What is selected doesn't count."""
+        if self._store.clean:
+            return False
+        now, saved = self._store.document, self._saved
+        return replace(now, selection=None) != replace(saved, selection=None)
+
+    @property
+    def untouched(self) -> bool:
+        """An empty document that is in no file."""
+        return (
+            self.path is None and not self._store.document.layers and not self._store.document.text
+        )
+
+    @property
+    def name(self) -> str:
+        """The file's name, or ""."""
+        path = self.path or self._suggested
+        return path.name if path is not None else ""
+
+    def open_path(self, path: Path) -> None:
+        """A folio or picture becomes the document, a model goes to the models, anything else is text."""
+        suffix = path.suffix.lower()
+        if suffix in DOCUMENT_SUFFIXES or suffix in IMAGE_SUFFIXES:
+            self._start(self._open_document(path))
+        elif suffix in MODEL_SUFFIXES or path.is_dir():
+            self._start(self._add_model(path))
+        else:
+            self._start(self._open_text(path))
+
+    def take_dropped(self, paths: list[Path]) -> None:
+        """As `open_path`, but pictures become layers where there is something to add them to."""
+        for path in paths:
+            if path.suffix.lower() in IMAGE_SUFFIXES and (len(paths) > 1 or not self.untouched):
+                self._start(self._place_picture(path))
+            else:
+                self.open_path(path)
+
+    def paste(self) -> None:
+        """A picture, or files, from the clipboard onto the canvas."""
+        data = QApplication.clipboard().mimeData()
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if data.hasImage():
+            layer = _pasted(data)
+            self._place(layer, layer.bounds.width, layer.bounds.height)
+        elif paths:
+            self.take_dropped(paths)
+        else:
+            self._say("There is no picture on the clipboard.", "warning")
+
+    async def new(self) -> None:
+        """An empty document, once the person has answered for the one that is there."""
+        if await self.may_leave():
+            self._load(Document(), None, None)
+
+    async def may_leave(self) -> bool:
+        """Ask about unsaved work; False: the document stays."""
+        while self.unsaved:
+            dialog = Unsaved(self._window, self.name)
+            dialog.open()
+            try:
+                answer = await dialog.answer
+            except asyncio.CancelledError:
+                dialog.reject()
+                raise
+            if answer == "discard":
+                return True
+            if answer != "save" or not await self._saved_or_told():
+                return False
+        return True
 
     async def save(self) -> bool:
-        """Save the text, asking for a name if it has none; False: the person gave none.
+        """Save, asking for a name if there is none that fits; False: the person gave none.
 
         Raises:
             StorageError: it can't be written.
         """
-        path = self.text_path
-        if path is None:
-            chosen: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
-            dialog = self._save_dialog()
-            dialog.fileSelected.connect(lambda name: _answer(chosen, Path(name)))
-            dialog.finished.connect(lambda _: _answer(chosen, None))
-            dialog.finished.connect(dialog.deleteLater)
-            dialog.open()
-            path = await chosen
+        path = self.path
+        if path is None or (path.suffix.lower() != FOLIO_SUFFIX and self._store.document.layers):
+            return await self.save_as()
+        await self.save_to(path)
+        return True
+
+    async def save_as(self) -> bool:
+        """As `save`, always asking."""
+        text_only = not self._store.document.layers
+        path = await self._dialogs.ask_save(self.path or self._suggested, text_only=text_only)
         if path is not None:
-            await self._save_text(path)
+            await self.save_to(path)
         return path is not None
 
-    async def _open_text(self, path: Path) -> None:
-        read = await self._studio.io.run(read_text_file, path)
-        old = self._store.document.text
-        if read.text != old:
-            self._store.apply(ReplaceText(0, old, read.text, label=f"opening {path.name}"))
-        self._name(path, read.text)
-        if read.notice:
-            self._say(f"{read.notice} It will be saved as UTF-8.", "warning")
+    def take_over(self, left: LeftBehind) -> None:
+        """Work that was not saved in its time: it isn't saved now either."""
+        self._store.load(left.document, clean=False)
+        self.path, self._suggested, self._records = left.file, None, left.records
+        self._saved = Document()
+        self._retitle()
 
-    async def _open_picture(self, path: Path) -> None:
-        pixels = await self._studio.io.run(read_image, path)
-        await self._placing.place_pixels(pixels, path.stem)
+    async def _open_document(self, path: Path) -> None:
+        if not await self.may_leave():
+            return
+        read = await self._studio.io.run(read_document, path, encoded=self.encoded)
+        folio = path.suffix.lower() == FOLIO_SUFFIX and not self.backups.holds(path)
+        self._load(read.document, path if folio else None, path)
+        self._records = read.records
+        self.recent.add(path)
+        for notice in read.notices:
+            self._say(notice, "warning")
+
+    async def _open_text(self, path: Path) -> None:
+        """The document, if there is only text; else the text beside the pictures, as one step."""
+        if not self._store.document.layers and not await self.may_leave():
+            return
+        read = await self._studio.io.run(read_text_file, path)
+        old = self._store.document
+        if old.layers:
+            self._store.apply(ReplaceText(0, old.text, read.text, label=f"opening {path.name}"))
+        else:
+            self._load(Document(read.text), path, path, in_folio=False)
+        self.recent.add(path)
+        if read.notice:
+            self._say(read.notice, "warning")
+
+    def _load(
+        self, document: Document, path: Path | None, opened: Path | None, *, in_folio: bool = True
+    ) -> None:
+        self._store.load(document)
+        self._records = {}
+        self._settle(document, path, opened, in_folio=in_folio)
+
+    def _settle(
+        self, document: Document, path: Path | None, opened: Path | None, *, in_folio: bool
+    ) -> None:
+        self.path, self._suggested, self._saved = path, opened, document
+        self._retitle()
+        self.settled.emit(document, path if in_folio else None)
+
+    async def _place_picture(self, path: Path) -> None:
+        layer, (width, height) = await self._studio.io.run(picture_layer, path)
+        self._place(layer, width, height)
+
+    def _place(self, layer: Layer, width: int, height: int) -> None:
+        layer = layer.moved(*self._canvas.place_for(width, height))
+        self._store.apply(PlaceLayer(layer, len(self._store.document.layers)))
+
+    async def _paste_as_new(self) -> None:
+        data = QApplication.clipboard().mimeData()
+        if not data.hasImage():
+            self._say("There is no picture on the clipboard.", "warning")
+        elif await self.may_leave():
+            self._store.load(Document("", (_pasted(data),)), clean=False)
+            self._settle(Document(), None, None, in_folio=False)
 
     async def _add_model(self, path: Path) -> None:
         bar = self._window.message_bar
@@ -126,66 +264,84 @@ class Filing(QObject):
             name = info.facts.title or info.id
             bar.show_message(Message(f"{name} is ready to use.", "info", (), "model"))
 
-    def _on_files_dropped(self, paths: list[Path]) -> None:
-        for path in paths:
-            self.open_path(path)
+    async def save_to(self, path: Path) -> None:
+        """The file dialog asked before it let an existing file be chosen."""
+        suffix = path.suffix.lower()
+        if suffix in EXPORTS and suffix != FOLIO_SUFFIX:
+            await self._export(path)
+            return
+        is_text = suffix in TEXT_SUFFIXES or (path == self.path and suffix != FOLIO_SUFFIX)
+        if not is_text and suffix != FOLIO_SUFFIX:
+            path = path.with_name(path.name + FOLIO_SUFFIX)
+        async with self._saving:
+            document, bookmark = self._store.document, self._store.bookmark()
+            if is_text:
+                await self._studio.io.run(write_text, path, document.text, force=True)
+                if document.layers:
+                    self._say(
+                        f"Only the text was saved to {path}: the canvas needs a folio.", "warning"
+                    )
+                    return
+            else:
+                records = await self._studio.io.run(
+                    _records_of, document, self._studio.history, self._records
+                )
+                await self._studio.io.run(
+                    write_folio, path, document,
+                    records=records, encoded=self.encoded, backups=self.backups,
+                )  # fmt: skip
+            self._store.mark_clean(bookmark)
+            self._settle(document, path, path, in_folio=not is_text)
+        self.recent.add(path)
+        self._say(f"Saved to {path}.")
 
-    def _on_open_triggered(self) -> None:
-        dialog = QFileDialog(self._window, "Open", "", _OPENABLE)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        self._ask(dialog, self.open_path)
-
-    def _on_save_triggered(self) -> None:
-        if self.text_path is None:
-            self._on_save_as_triggered()
-        else:
-            self._tasks.start(self._save_text(self.text_path))
-
-    def _on_save_as_triggered(self) -> None:
-        self._ask(self._save_dialog(), lambda path: self._tasks.start(self._save_text(path)))
-
-    def _save_dialog(self) -> QFileDialog:
-        dialog = QFileDialog(self._window, "Save the text", "", _TEXTS)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("md")
-        if self.text_path is not None:
-            dialog.selectFile(str(self.text_path))
-        return dialog
+    async def _saved_or_told(self) -> bool:
+        try:
+            return await self.save()
+        except StudioError as error:
+            self._say(str(error), "error")
+            return False
 
     def _on_export_triggered(self) -> None:
         if not self._store.document.layers:
             self._say("The canvas is empty: there is no picture to export yet.", "warning")
             return
-        dialog = QFileDialog(self._window, "Export the picture", "", "PNG (*.png)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("png")
-        self._ask(dialog, lambda path: self._tasks.start(self._export_picture(path)))
+        suggested = self.path or self._suggested
+        self._dialogs.ask_export(suggested, lambda path: self._start(self._export(path)))
 
-    async def _save_text(self, path: Path) -> None:
-        # The file dialog asked before it let an existing file be chosen.
-        text = self._store.document.text
-        await self._studio.io.run(write_text, path, text, force=True)
-        self._name(path, text)
-        self._say(f"Saved to {path}.")
-
-    async def _export_picture(self, path: Path) -> None:
-        await self._studio.io.run(export_png, path, self._store.document)
+    async def _export(self, path: Path) -> None:
+        await self._studio.io.run(export_document, path, self._store.document)
         self._say(f"Exported to {path}.")
 
-    def _ask(self, dialog: QFileDialog, then: Callable[[Path], object]) -> None:
-        dialog.fileSelected.connect(lambda path: then(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _on_earlier_versions_triggered(self) -> None:
+        if self.path is None or not self.backups.versions(self.path):
+            self._say("There is no earlier version of this document.", "warning")
+        else:
+            self._dialogs.ask_open(self.open_path, self.backups.folder_of(self.path))
 
-    def _name(self, path: Path | None, text: str) -> None:
-        self.text_path, self._saved_text = path, text
-        self._window.setWindowTitle(f"{path.name} — Folio" if path is not None else "Folio")
+    def _retitle(self) -> None:
+        unsaved = self.unsaved
+        name = self.name or ("Untitled" if unsaved else "")
+        self._window.setWindowTitle(f"{name}[*] — Folio" if name else "Folio")
+        self._window.setWindowModified(unsaved)
+
+    def _start(self, work: Coroutine[object, object, object]) -> None:
+        self._tasks.start(work)
 
     def _say(self, text: str, tone: str = "info") -> None:
         self._window.message_bar.show_message(Message(text, tone, (), "done"))
 
 
-def _answer(waiting: asyncio.Future[Path | None], path: Path | None) -> None:
-    """The first answer counts: a chosen file is told before the dialog's end."""
-    if not waiting.done():
-        waiting.set_result(path)
+def _pasted(data: QMimeData) -> PaintLayer:
+    return PaintLayer(new_layer_id(), "Pasted picture", tiled(from_qimage(data.imageData())))
+
+
+def _records_of(document: Document, history: History, known: Mapping[str, str]) -> dict[str, str]:
+    """The records that layers name: this machine's, or those that came with the file. I/O thread."""
+    records = dict(known)
+    for record_id in {layer.record_id for layer in walk(document.layers)} - {""}:
+        try:
+            records[record_id] = history.get(record_id).record.model_dump_json()
+        except StorageError:
+            continue  # made on another machine, or removed
+    return records

@@ -1,31 +1,34 @@
-"""No text is lost: kept in a draft while it is unsaved, and asked about before the window closes.
+"""No work is lost: the journal has it while it is unsaved, and it is asked about before the window closes.
 
-GUI thread; files are written on the I/O threads. The draft is for what can't ask: a kill, a crash, the
-end of the session. At the next start it comes back. Each window's process has a draft of its own.
+GUI thread; the journal is written on a thread of its own, so that no long save keeps it waiting. It is
+for what can't ask: a kill, a crash, the end of the session. `ui/recovering.py` brings it back.
 """
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
 from studio.api.errors import StudioError
 from studio.app import Studio
-from studio.core.edits import ReplaceText
+from studio.core.document import Document
 from studio.core.store import DocumentStore
-from studio.io.drafts import Drafts
-from studio.ui.dialogs.unsaved_text import UnsavedText
+from studio.io.executor import IoExecutor
+from studio.io.journal import Journal
+from studio.io.recovery import LeftBehind
 from studio.ui.filing import Filing
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.tasks import Tasks
 
-_AFTER_MS = 1000
+AFTER_MS = 300
+"""From the first change that isn't kept to its writing: with the writing, well within a second."""
 
 
 class Keeping(QObject):
-    """Watches the text. `bring_back` at the start, `may_close` before the end, `let_go` at it."""
+    """Watches the document. `may_close` before the end, `let_go` at it."""
 
     def __init__(
         self, window: MainWindow, store: DocumentStore, filing: Filing, studio: Studio, tasks: Tasks
@@ -34,97 +37,82 @@ class Keeping(QObject):
         self._window = window
         self._store = store
         self._filing = filing
-        self._studio = studio
-        self._drafts = Drafts(studio.paths.data)
+        self._folder = studio.paths.journals
+        self._io = IoExecutor(threads=1)
+        self._journal: Journal | None = None
         self._writing = asyncio.Lock()
+        self._base: tuple[Document, Path | None] | None = None
         self._discarded = False
+        self._let_go = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_AFTER_MS)
+        self._timer.setInterval(AFTER_MS)
         self._timer.timeout.connect(lambda: tasks.start(self.keep()))
-        # Not restarted by the next key: someone who types without a pause is kept too.
-        store.changed.connect(lambda _: None if self._timer.isActive() else self._timer.start())
-
-    @property
-    def unsaved(self) -> bool:
-        return self._filing.unsaved and bool(self._store.document.text.strip())
+        # Not restarted by the next change: someone who paints without a pause is kept too.
+        store.changed.connect(lambda _: self._soon())
+        filing.settled.connect(self._on_filing_settled)
 
     async def keep(self) -> None:
-        """Write the draft, or remove it when there is nothing to keep."""
+        """Bring the journal up to the document, or empty it when there is nothing unsaved."""
         async with self._writing:
-            text = self._store.document.text if self.unsaved and not self._discarded else ""
+            if self._let_go:
+                return
+            document = self._store.document if self._filing.unsaved else None
+            base, self._base = self._base, None
             try:
-                await self._studio.io.run(self._drafts.keep, text)
+                await self._io.run(self._write, document, base, self._filing.path)
             except StudioError as error:
-                words = f"A draft of the text can't be kept: {error}"
-                self._window.message_bar.show_message(Message(words, "warning", (), "draft"))
+                self._base = base
+                self._window.message_bar.show_message(Message(str(error), "warning", (), "journal"))
 
-    async def bring_back(self, *, opening: bool) -> None:
-        """The text of last time, if it was not saved; those of other windows that are gone are put aside,
-        and it is said where.
-
-        Args:
-            opening: Another text is being opened: then all are put aside.
-        """
-        try:
-            text, kept = await self._studio.io.run(_taken, self._drafts, not opening)
-        except StudioError as error:
-            self._window.message_bar.show_message(Message(str(error), "warning", (), "draft"))
-            return
-        said: list[str] = []
-        if text:
-            before = self._store.document.text
-            self._store.apply(ReplaceText(0, before, text, label="bringing the text back"))
-            said.append("The text of last time was not saved; here it is again.")
-        if kept:
-            also = "also " if text else ""
-            names = " and ".join(kept)
-            one = (
-                "A text that was not saved is"
-                if len(kept) == 1
-                else "Texts that were not saved are"
-            )
-            said.append(f"{one} {also}kept as {names}.")
-        if said:
-            self._window.message_bar.show_message(Message(" ".join(said), "info", (), "draft"))
-
-    async def may_close(self) -> bool:
-        """Ask about an unsaved text; False: the window stays."""
-        while self.unsaved:
-            path = self._filing.text_path
-            dialog = UnsavedText(self._window, path.name if path is not None else "")
-            dialog.open()
-            try:
-                answer = await dialog.answer
-            except asyncio.CancelledError:
-                dialog.reject()
-                raise
-            if answer == "discard":
-                self._discarded = True
-                return True
-            if answer != "save" or not await self._save():
-                return False
-        return True
-
-    async def let_go(self) -> None:
-        """The last draft. Idempotent."""
-        self._timer.stop()
+    async def adopt(self, left: LeftBehind) -> None:
+        """What was left behind is this window's now; afterwards it is in this window's journal."""
+        self._base = (left.saved, left.base)
         await self.keep()
 
-    async def _save(self) -> bool:
-        try:
-            return await self._filing.save()
-        except StudioError as error:
-            self._window.message_bar.show_message(Message(str(error), "error"))
-            return False
+    async def may_close(self) -> bool:
+        """Ask about unsaved work; False: the window stays."""
+        may = await self._filing.may_leave()
+        self._discarded = may and self._filing.unsaved
+        return may
 
+    async def let_go(self) -> None:
+        """The last entry, which stays only if nobody could be asked about it. Idempotent."""
+        self._timer.stop()
+        if self._let_go:
+            return
+        if not self._discarded:
+            await self.keep()
+        async with self._writing:
+            self._let_go = True
+            journal, self._journal = self._journal, None
+            if journal is not None:
+                unsaved = self._filing.unsaved and not self._discarded
+                await self._io.run(journal.close, keep=unsaved)
+        self._io.stop()
 
-def _taken(drafts: Drafts, wanted: bool) -> tuple[str, list[str]]:
-    """The newest text that was left behind, if one is wanted, and where the others are now. I/O thread."""
-    text, kept = "", []
-    for path in drafts.left_behind():
-        if wanted and not text:
-            text = drafts.take_over(path) or ""
-        elif (moved := drafts.put_aside(path)) is not None:
-            kept.append(str(moved))
-    return text, kept
+    def _soon(self) -> None:
+        if not self._timer.isActive() and not self._let_go:
+            self._timer.start()
+
+    def _on_filing_settled(self, document: Document, path: Path | None) -> None:
+        self._base = (document, path)
+        self._soon()
+
+    def _write(
+        self,
+        document: Document | None,
+        base: tuple[Document, Path | None] | None,
+        file: Path | None,
+    ) -> None:
+        """I/O thread. A window in which nothing is unsaved needs no journal."""
+        if self._journal is None:
+            if document is None and (base is None or base[1] is None):
+                return
+            self._journal = Journal(self._folder)
+        if base is not None:
+            self._journal.rebase(*base, current=document, file=file)
+        elif document is not None:
+            self._journal.write(document, file=file)
+        else:
+            self._journal.clear()

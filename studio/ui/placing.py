@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Sequence
 from PySide6.QtCore import QObject
 
 from studio.api.outputs import ImageOutput, LatentOutput, Pixels, TextOutput
-from studio.core.edits import Edit, PlaceLayer, RemoveLayer, ReplaceText, Several
+from studio.core.edits import Edit, PlaceLayer, Several
 from studio.core.layers import PaintLayer
 from studio.core.store import DocumentStore
 from studio.core.tiles import TileMap
@@ -28,6 +28,10 @@ from studio.ui.editor.editor import TextEditor
 
 _GAP_PX = 16
 _FAN_PX = 32
+
+
+def new_layer_id() -> str:
+    return uuid.uuid4().hex
 
 
 class Placing(QObject):
@@ -79,17 +83,6 @@ class Placing(QObject):
     async def place_pixels(self, pixels: Pixels, name: str, record_id: str = "") -> None:
         """Put a picture on the canvas: one undo step."""
         self._place_layer(await self._io.run(tiled, pixels), pixels, name, record_id)
-
-    def clear_document(self) -> None:
-        """An empty text and canvas: one undo step."""
-        document = self._store.document
-        edits: list[Edit] = []
-        for index in range(len(document.layers) - 1, -1, -1):
-            edits.append(RemoveLayer(document.layers[index], index))
-        if document.text:
-            edits.append(ReplaceText(0, document.text, ""))
-        if edits:
-            self._store.apply(Several(tuple(edits), "new document"))
 
     async def stop(self) -> None:
         """End all tasks; nothing touches the document any more."""
@@ -163,7 +156,7 @@ class Placing(QObject):
             if middle is not None and below:
                 fan = _FAN_PX * number
                 x, y = middle[0] + fan - width // 2, middle[1] + fan - height // 2
-            layer = PaintLayer(uuid.uuid4().hex, item.title, tiles, x, y, record_id=item.id)
+            layer = PaintLayer(new_layer_id(), item.title, tiles, x, y, record_id=item.id)
             edits.append(PlaceLayer(layer, below + number))
             x += width + _GAP_PX
         self._store.apply(Several(tuple(edits), f"placing {len(edits)} pictures"))
@@ -183,7 +176,7 @@ class Placing(QObject):
         x, y = self._canvas.place_for(width, height)
         if middle is not None and self._store.document.layers:
             x, y = middle[0] - width // 2, middle[1] - height // 2
-        layer = PaintLayer(uuid.uuid4().hex, name, tiles, x, y, record_id=record_id)
+        layer = PaintLayer(new_layer_id(), name, tiles, x, y, record_id=record_id)
         self._store.apply(PlaceLayer(layer, len(self._store.document.layers)))
 
     def _on_ghost_cancel_requested(self, key: str) -> None:

@@ -192,7 +192,7 @@ class _Run:
                 return 1
             self._collector.settle()
             workbench.studio.queue.start_engine()
-            await workbench.keeping.bring_back(opening=self._file is not None)
+            await workbench.recovering.look(opening=self._file is not None)
             if self._file is not None:
                 workbench.open_file(self._file)
             await self._until_left(workbench, closing, told)

@@ -38,6 +38,7 @@ from studio.ui.panels.generate import GeneratePanel
 from studio.ui.panels.history import HistoryPanel
 from studio.ui.panels.queue import QueuePanel
 from studio.ui.placing import Placing
+from studio.ui.recovering import Recovering
 from studio.ui.reporter import Reporter
 from studio.ui.results import Results
 from studio.ui.slider_shelf import SliderShelf
@@ -105,6 +106,7 @@ class Workbench:
             self.tasks,
         )
         self.keeping = Keeping(window, self.store, self.filing, studio, self.tasks)
+        self.recovering = Recovering(window, self.filing, self.keeping, studio, self.tasks)
         self.results = Results(
             window, self.history, studio.history, studio.io, self.tasks, self.placing.place
         )
@@ -200,7 +202,7 @@ class Workbench:
             ("redo", self.store.redo),
             ("cut", lambda: _tell_focused("cut")),
             ("copy", lambda: _tell_focused("copy")),
-            ("paste", lambda: _tell_focused("paste")),
+            ("paste", self._on_paste_triggered),
             ("select_all", lambda: _tell_focused("selectAll")),
             ("zoom_in", self.canvas.zoom_in),
             ("zoom_out", self.canvas.zoom_out),
@@ -235,6 +237,11 @@ class Workbench:
         self._on_document_changed()
         for name in ("cancel", "cancel_all"):
             window.actions_by_name[name].setEnabled(False)
+
+    def _on_paste_triggered(self) -> None:
+        """Into the text or a field, if one has the focus; else onto the canvas."""
+        if not _tell_focused("paste"):
+            self.filing.paste()
 
     def _tell_problems(self) -> None:
         for problem in self.studio.settings_problems:
@@ -356,12 +363,13 @@ class Workbench:
         Doctor(self.window, QProcess()).open()
 
 
-def _tell_focused(method: str) -> None:
-    """Cut, copy and paste belong to whatever has the focus."""
+def _tell_focused(method: str) -> bool:
+    """Cut, copy and paste belong to whatever has the focus. False: it knows no such thing."""
     focused: QWidget | None = QApplication.focusWidget()
     call = getattr(focused, method, None)
     if callable(call):
         call()
+    return callable(call)
 
 
 async def _step_by_step(steps: Iterable[None]) -> None:

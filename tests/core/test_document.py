@@ -158,3 +158,26 @@ def test_one_step_larger_than_the_budget_can_be_undone() -> None:
     store.apply(ReplaceText(0, "", "x" * 10_000))
     store.undo()
     assert store.document == Document()
+
+
+def test_store_saved_meanwhile_is_clean_only_at_what_was_saved() -> None:
+    store = DocumentStore()
+    store.apply(ReplaceText(0, "", "one"))
+    bookmark = store.bookmark()
+    store.apply(ReplaceText(3, "", " two"), typed=True)
+    store.mark_clean(bookmark)
+    assert not store.clean
+    store.undo()
+    assert store.clean
+
+
+def test_store_loading_another_document_tells_it_and_forgets_the_steps() -> None:
+    store, told = DocumentStore(), []
+    store.apply(ReplaceText(0, "", "one"))
+    store.changed.connect(lambda change: told.append(change.edit.apply(Document("one")).text))
+    store.load(Document("other", width_px=7))
+    assert told == ["other"]
+    assert (store.can_undo, store.can_redo, store.clean) == (False, False, True)
+    assert store.kept_bytes == 0
+    store.load(Document("unsaved"), clean=False)
+    assert not store.clean

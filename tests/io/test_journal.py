@@ -120,7 +120,7 @@ def test_journal_after_a_save_begins_anew_with_what_came_meanwhile(tmp_path: Pat
     saved = rich_document()
     journal.write(saved)
     write_folio(path, saved)
-    journal.rebase(saved, path, _stroke(saved, 7))
+    journal.rebase(saved, path, _stroke(saved, 7), path)
     write_folio(path, Document("another program's"))
     journal.close(keep=True)
     _same(_back(tmp_path / "journals"), _stroke(saved, 7))

@@ -1,4 +1,4 @@
-"""No text is lost by closing: it is asked about, and what can't ask leaves a draft that comes back."""
+"""No work is lost by closing: it is asked about, and what can't ask leaves a journal that comes back."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from studio.io.drafts import Drafts
+from studio.core.edits import PlaceLayer
+from studio.io.folio_writer import write_folio
 from studio.io.paths import Paths, user_paths
-from studio.ui.dialogs.unsaved_text import UnsavedText
+from studio.io.recovery import LeftBehind, find_left_behind
+from studio.ui.dialogs.recovery import Recovery, when
+from studio.ui.dialogs.unsaved import Unsaved
 from studio.ui.theme.theme import Theme
 from studio.ui.workbench import Workbench
+from tests.support.folios import paint_layer, rich_document
 from tests.support.furnished import Run, bar_text, runner
 from tests.support.qt_async import QtRunner, until
 
@@ -36,8 +40,8 @@ def run(qt_runner: QtRunner, paths: Paths, theme: Theme) -> Run:
     return runner(qt_runner, paths, theme, "none.")
 
 
-def _asked(bench: Workbench) -> UnsavedText | None:
-    shown = (w for w in bench.window.findChildren(UnsavedText) if w.isVisible())
+def _asked(bench: Workbench) -> Unsaved | None:
+    shown = (w for w in bench.window.findChildren(Unsaved) if w.isVisible())
     return next(shown, None)
 
 
@@ -127,28 +131,50 @@ def test_save_that_fails_keeps_the_window_open(
     run(test)
 
 
-def test_text_is_kept_while_it_is_unsaved_and_no_longer(
+def _left(paths: Paths) -> list[LeftBehind]:
+    found, problems = find_left_behind(paths.journals)
+    assert problems == []
+    return found
+
+
+def _offered(bench: Workbench) -> Recovery | None:
+    shown = (w for w in bench.window.findChildren(Recovery) if w.isVisible())
+    return next(shown, None)
+
+
+async def _looked(bench: Workbench) -> Recovery:
+    await bench.recovering.look(opening=False)
+    dialog = _offered(bench)
+    assert dialog is not None
+    return dialog
+
+
+async def _types_words(bench: Workbench) -> None:
+    bench.editor.replace_all("Words")
+
+
+def test_work_is_kept_while_it_is_unsaved_and_no_longer(
     run: Run, paths: Paths, tmp_path: Path
 ) -> None:
-    draft = Drafts(paths.data).own
-
     async def test(bench: Workbench) -> None:
         bench.editor.replace_all("Words – 狐")
-        await until(draft.exists)
-        assert draft.read_text(encoding="utf-8") == "Words – 狐"
+        await until(lambda: list(paths.journals.glob("*/journal.sqlite")))
+        await bench.keeping.keep()
         closing = await _closing(bench, "save")
         await until(lambda: any(d.isVisible() for d in bench.window.findChildren(QFileDialog)))
         dialog = next(d for d in bench.window.findChildren(QFileDialog) if d.isVisible())
-        dialog.fileSelected.emit(str(tmp_path / "out.md"))
+        dialog.fileSelected.emit(str(tmp_path / "out.folio"))
         dialog.reject()
-        await closing
-        await bench.keeping.keep()
-        assert not draft.exists()
+        assert await closing
+        await bench.keeping.let_go()
 
     run(test)
+    assert (tmp_path / "out.folio").exists()
+    assert _left(paths) == []
+    assert list(paths.journals.iterdir()) == []
 
 
-def test_discarded_text_does_not_come_back(run: Run, paths: Paths) -> None:
+def test_discarded_work_does_not_come_back(run: Run, paths: Paths) -> None:
     async def test(bench: Workbench) -> None:
         bench.editor.replace_all("Words")
         await bench.keeping.keep()
@@ -156,73 +182,130 @@ def test_discarded_text_does_not_come_back(run: Run, paths: Paths) -> None:
         await bench.keeping.let_go()
 
     run(test)
-    assert not Drafts(paths.data).own.exists()
+    assert _left(paths) == []
 
 
-def test_unsaved_text_comes_back_as_one_step(run: Run, paths: Paths) -> None:
+def test_unsaved_work_is_offered_with_a_preview_and_comes_back(run: Run, paths: Paths) -> None:
     async def first(bench: Workbench) -> None:
         bench.editor.replace_all("Words")
+        bench.store.apply(PlaceLayer(paint_layer("a", 1), 0))
 
     async def second(bench: Workbench) -> None:
-        await bench.keeping.bring_back(opening=False)
-        assert bench.store.document.text == "Words"
-        assert "not saved" in bar_text(bench)
-        assert bench.keeping.unsaved
+        dialog = await _looked(bench)
+        assert dialog.list.count() == 1
+        said = dialog.list.item(0).text()
+        assert said.startswith("Untitled")
+        assert "ago" in said or "just now" in said
+        assert "1 layer, “Words”" in said
+        assert not dialog.list.item(0).icon().isNull()
+        dialog.bring_back.click()
+        await until(lambda: bench.store.document.text == "Words")
+        assert [layer.id for layer in bench.store.document.layers] == ["a"]
+        assert bench.editor.area.toPlainText() == "Words"
+        await until(lambda: "isn't saved yet" in bar_text(bench))
+        assert bench.filing.unsaved
+        assert len(list(paths.journals.iterdir())) == 1
 
     run(first)
     run(second)
+    assert [left.document.text for left in _left(paths)] == ["Words"]
 
 
-def test_unsaved_text_is_put_aside_when_another_is_opened(run: Run, paths: Paths) -> None:
-    async def test(bench: Workbench) -> None:
-        for text in ("one", "two"):
-            (paths.data / "draft.md").write_text(text)
-            await bench.keeping.bring_back(opening=True)
-        assert bench.store.document.text == ""
-        assert "unsaved-2.md" in bar_text(bench)
+def test_unsaved_changes_of_a_folio_come_back_with_its_name(
+    run: Run, paths: Paths, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.folio"
+    write_folio(path, rich_document())
 
-    run(test)
-    assert (paths.data / "unsaved-1.md").read_text() == "one"
-    assert (paths.data / "unsaved-2.md").read_text() == "two"
+    async def first(bench: Workbench) -> None:
+        bench.open_file(path)
+        await until(lambda: bench.store.document.layers)
+        bench.editor.replace_all("Changed")
+
+    async def second(bench: Workbench) -> None:
+        dialog = await _looked(bench)
+        assert dialog.list.item(0).text().startswith("a.folio")
+        dialog.bring_back.click()
+        await until(lambda: bench.store.document.text == "Changed")
+        await until(lambda: "isn't saved yet" in bar_text(bench))
+        assert bench.filing.path == path
+        assert bench.window.isWindowModified()
+        await bench.filing.save()
+        assert not bench.filing.unsaved
+
+    run(first)
+    run(second)
+    assert _left(paths) == []
 
 
-def test_texts_of_several_windows_that_are_gone_come_back_or_are_put_aside(
+def test_unsaved_work_thrown_away_is_gone(run: Run, paths: Paths) -> None:
+    async def second(bench: Workbench) -> None:
+        dialog = await _looked(bench)
+        dialog.throw_away.click()
+        await until(lambda: not list(paths.journals.iterdir()))
+        assert _offered(bench) is None
+
+    run(_types_words)
+    run(second)
+
+
+def test_unsaved_work_waits_when_a_file_is_opened_or_the_person_says_so(
     run: Run, paths: Paths
 ) -> None:
-    for pid, text in ((2**22 + 7, "older"), (2**22 + 9, "newer")):
-        (paths.data / f"draft-{pid}-1.md").write_text(text)
-        os.utime(paths.data / f"draft-{pid}-1.md", (pid, pid))
+    async def second(bench: Workbench) -> None:
+        await bench.recovering.look(opening=True)
+        assert _offered(bench) is None
+        assert "unsaved work" in bar_text(bench)
+        bench.window.message_bar.buttons[0].click()
+        dialog = _offered(bench)
+        assert dialog is not None
+        dialog.later.click()
+
+    run(_types_words)
+    run(second)
+    assert [left.document.text for left in _left(paths)] == ["Words"]
+
+
+def test_draft_of_an_older_version_is_offered_too(run: Run, paths: Paths) -> None:
+    (paths.data / "draft.md").write_text("From before")
 
     async def test(bench: Workbench) -> None:
-        await bench.keeping.bring_back(opening=False)
-        assert bench.store.document.text == "newer"
-        assert "unsaved-1.md" in bar_text(bench)
-        assert (paths.data / "unsaved-1.md").read_text() == "older"
-        assert Drafts(paths.data).own.read_text() == "newer"
+        dialog = await _looked(bench)
+        dialog.bring_back.click()
+        await until(lambda: bench.store.document.text == "From before")
+        await until(lambda: not (paths.data / "draft.md").exists())
 
     run(test)
+    assert [left.document.text for left in _left(paths)] == ["From before"]
+
+
+@pytest.mark.parametrize(
+    ("ago_s", "words"),
+    [(5, "just now"), (61, "1 minute ago"), (7200, "2 hours ago"), (200_000, "2 days ago")],
+)
+def test_time_of_unsaved_work_is_told_in_words(ago_s: float, words: str) -> None:
+    assert f"({words})" in when(1_700_000_000, now=1_700_000_000 + ago_s)
 
 
 WRITES = """
 import sys
 from studio.ui import run
-from studio.ui.keeping import Keeping
-real = Keeping.bring_back
-async def back(self, *, opening):
+from studio.ui.recovering import Recovering
+real = Recovering.look
+async def look(self, *, opening):
     await real(self, opening=opening)
-    text = self._store.document.text
-    if not text:
+    if not self.found:
         from studio.core.edits import ReplaceText
-        self._store.apply(ReplaceText(0, "", "Words", label="typing"))
-    print(f"text: {text}", flush=True)
-Keeping.bring_back = back
+        self._filing._store.apply(ReplaceText(0, "", "Words", label="typing"))
+    print("found:", *(left.document.text for left in self.found), flush=True)
+Recovering.look = look
 sys.exit(run.run_window())
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send politely")
-def test_window_that_is_ended_from_outside_brings_its_text_back(tmp_path: Path) -> None:
-    for expected in ("text:", "text: Words"):
+def test_window_that_is_ended_from_outside_offers_its_work_next_time(tmp_path: Path) -> None:
+    for expected in ("found:", "found: Words"):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITES], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, "FOLIO_HOME": str(tmp_path)},

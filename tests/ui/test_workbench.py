@@ -283,9 +283,13 @@ def _grey_png(path: Path) -> tuple[int, int]:
     return 12, 9
 
 
-def _choose(bench: Workbench, action: str, path: Path) -> None:
+async def _choose(bench: Workbench, action: str, path: Path) -> None:
+    def shown() -> list[QFileDialog]:
+        return [w for w in bench.window.findChildren(QFileDialog) if w.isVisible()]
+
     bench.window.actions_by_name[action].trigger()
-    dialog = next(w for w in bench.window.findChildren(QFileDialog) if w.isVisible())
+    await until(lambda: bool(shown()))
+    dialog = shown()[0]
     dialog.fileSelected.emit(str(path))
     dialog.reject()
 
@@ -297,12 +301,12 @@ def test_text_and_picture_are_saved(run: Run, tmp_path: Path) -> None:
         bench.window.actions_by_name["export_picture"].trigger()
         assert "empty" in bar_text(bench)
         bench.editor.replace_all("Words")
-        _choose(bench, "save_text_as", tmp_path / "out.md")
+        await _choose(bench, "save_as", tmp_path / "out.md")
         await until((tmp_path / "out.md").exists)
         assert (tmp_path / "out.md").read_text(encoding="utf-8") == "Words"
         bench.open_file(tmp_path / "grey.png")
         await until(lambda: bench.store.document.layers)
-        _choose(bench, "export_picture", tmp_path / "out.png")
+        await _choose(bench, "export_picture", tmp_path / "out.png")
         await until((tmp_path / "out.png").exists)
         exported = read_image(tmp_path / "out.png")
         assert exported.shape == (9, 12, 4)

@@ -1,4 +1,4 @@
-"""What to do with a text that was not saved, asked before the window closes."""
+"""What to do with work that was not saved, asked before it goes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from studio.ui.dialogs.frame import Dialog
 from studio.ui.labels import label, push_button
 
 
-class UnsavedText(Dialog):
+class Unsaved(Dialog):
     """`answer` becomes "save", "discard" or, when the person thinks better of it, ""."""
 
     def __init__(self, parent: QWidget | None, name: str) -> None:
-        super().__init__(parent, "Save the text?")
+        super().__init__(parent, "Save your work?")
         self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         what = f"{name} was changed since it was saved." if name else "It was never saved."
         self.column.addWidget(label(f"{what} Without saving it is lost.", "muted", wrap=True))
