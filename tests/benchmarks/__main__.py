@@ -22,6 +22,7 @@ from tests.benchmarks import (
     faces,
     films,
     heartbeat,
+    killed,
     memory,
     morphing,
     overhead,
@@ -48,6 +49,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "faces.slider": sliders.figures,
     "morphing.frames": morphing.frames,
     "morphing.map": morphing.wandering,
+    "killed": killed.figures,
     "pictures.twenty-steps": pictures.twenty_steps,
     "pictures.draft": pictures.draft,
 }
