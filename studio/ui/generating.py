@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 from studio.api.errors import ParamsError
 from studio.app import Studio
+from studio.core.geometry import Rect
 from studio.jobs.events import EngineStatus, ErrorText
 from studio.jobs.handle import JobHandle
 from studio.jobs.spec import JobSpec, JobState, new_job_id
 from studio.library.history import HistoryItem
 from studio.ui.dialogs.error_details import ErrorDetails
+from studio.ui.forms.picture import as_given
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.panels.generate import GeneratePanel
@@ -122,10 +124,13 @@ class Generating:
         self, generator_id: str, values: dict[str, Any], inputs: dict[str, Any]
     ) -> None:
         registered = self._studio.generator(generator_id)
+        places = await self.take_from_canvas(generator_id, inputs)
         source = registered.field_of_kind("text_input")
         target: dict[str, Any] = {}
         if source is not None and "text" in registered.spec.yields:
             target = {"replace_selection": source.text_source == "selection"}
+        if places:
+            target["places"] = places
         try:
             # Inputs are encoded and models looked up: not on this thread.
             spec = await self._studio.io.run(
@@ -136,6 +141,33 @@ class Generating:
                 raise
             return
         self._submit(spec)
+
+    async def take_from_canvas(
+        self, generator_id: str, inputs: dict[str, Any]
+    ) -> dict[str, list[int | str]]:
+        """Put what comes from the canvas into `inputs` as it is now: pictures first, masks as large as those.
+
+        Returns:
+            By field: x, y, width and height of the place on the canvas, and the layer's id or "".
+
+        Raises:
+            StorageError: it is not there any more.
+        """
+        form = self._panel.form
+        if self._panel.generator_id != generator_id or form is None:
+            return {}
+        sources = form.sources()
+        fields = {field.name: field for field in self._studio.generator(generator_id).fields}
+        places: dict[str, list[int | str]] = {}
+        found: Rect | None = None
+        for name in sorted(sources, key=lambda name: fields[name].kind == "mask"):
+            mask = fields[name].kind == "mask"
+            thing = await self._supplying.read(sources[name], mask=mask, place=found)
+            inputs[name] = thing.picture_id or as_given(fields[name], thing.pixels)
+            if thing.place is not None and not mask:
+                found, at = thing.place, thing.place
+                places[name] = [at.x, at.y, at.width, at.height, thing.layer_id]
+        return places
 
     def _submit(self, spec: JobSpec) -> None:
         handle = self._studio.queue.submit(spec)

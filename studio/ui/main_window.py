@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         self.generate_dock.raise_()
         self.resizeDocks([self.generate_dock], [_GENERATE_PX], Qt.Orientation.Horizontal)
         self.resizeDocks([self.layers_dock], [_LAYERS_PX], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.colour_dock, self.layers_dock], [300, 400], Qt.Orientation.Vertical)
         self.resizeDocks([self.history_dock], [_BOTTOM_PX], Qt.Orientation.Vertical)
         self.resizeDocks(
             [self.history_dock, self.queue_dock], [600, 340], Qt.Orientation.Horizontal

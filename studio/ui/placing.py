@@ -24,6 +24,7 @@ from studio.jobs.spec import JobState
 from studio.library.history import History, HistoryItem
 from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.canvas.result_places import ghost_of
 from studio.ui.editor.editor import TextEditor
 
 _GAP_PX = 16
@@ -111,12 +112,13 @@ class Placing(QObject):
                 elif isinstance(event, Previewed):
                     self._canvas.show_preview(key, event.pixels)
                 elif isinstance(event, ResultReady):
-                    await self._take(key, event)
+                    await self._take(handle, event)
         finally:
             self._editor.discard_ghost(key)
             self._canvas.clear_preview(key)
 
-    async def _take(self, key: str, event: ResultReady) -> None:
+    async def _take(self, handle: JobHandle, event: ResultReady) -> None:
+        key = handle.job_id
         output = event.output
         if isinstance(output, TextOutput):
             if self._editor.area.holds_ghost(key):
@@ -125,6 +127,11 @@ class Placing(QObject):
                 self._editor.insert(output.text, event.result_id)
         elif isinstance(output, ImageOutput | LatentOutput) and event.result_id:
             item = await self._io.run(self._history.get, event.result_id)
+            if places := handle.spec.target.get("places"):
+                ghost = await self._io.run(ghost_of, output, places, item.title, item.id)
+                self._canvas.clear_preview(key)
+                self._canvas.ghosts.add(ghost)
+                return
             tiles = await self._io.run(tiled, output.pixels)
             self._canvas.clear_preview(key)
             self._place_layer(tiles, output.pixels, item.title, item.id)

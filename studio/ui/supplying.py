@@ -6,19 +6,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from studio.api.errors import StorageError
 from studio.api.outputs import Latent, as_pixels
 from studio.app import Studio
+from studio.core.document import Document
+from studio.core.geometry import Rect
 from studio.core.layers import BlendMode, Layer, PaintLayer
 from studio.core.store import DocumentStore
 from studio.io.images import read_image
 from studio.library.history import HistoryItem
 from studio.paint.composing import compose
-from studio.paint.regions import read_layer, tiled
+from studio.paint.regions import read, read_layer, tiled
+from studio.paint.selection import within_frame
 from studio.ui.canvas.canvas_view import CanvasView
-from studio.ui.forms.giving import Ask, FromCanvas, FromFile, FromResult, Thing
+from studio.ui.forms.giving import (
+    Ask,
+    FromCanvas,
+    FromFile,
+    FromResult,
+    FromSelection,
+    FromVisible,
+    Thing,
+)
 from studio.ui.panels.history_picker import HistoryPicker
 from studio.ui.tasks import Tasks
 
@@ -58,13 +70,23 @@ class Supplying:
     async def _answer(self, ask: Ask, give: Give) -> None:
         give(await self.read(ask))
 
-    async def read(self, ask: Ask) -> Thing:
-        """Raises StorageError: it can't be read, or is no picture."""
+    async def read(self, ask: Ask, *, mask: bool = False, place: Rect | None = None) -> Thing:
+        """What was asked for.
+
+        Args:
+            mask: It is for a field that takes a mask.
+            place: The canvas's rectangle that a mask must cover: its picture's. None: the whole canvas.
+
+        Raises:
+            StorageError: it can't be read, or is no picture.
+        """
         io = self._studio.io
         if isinstance(ask, FromFile):
             return Thing(await io.run(read_image, ask.path), ask.path.name)
         if isinstance(ask, FromResult):
             return await io.run(self._read_result, ask.item_id)
+        if isinstance(ask, FromVisible | FromSelection):
+            return await io.run(self._read_canvas, self._store.document, ask, mask, place)
         assert isinstance(ask, FromCanvas)
         layer = self._canvas.selected_layer or next(reversed(self._store.document.layers), None)
         if layer is None or layer.bounds.empty:
@@ -72,7 +94,8 @@ class Supplying:
                 "The canvas is empty: there is no layer to take.",
                 remedy="Drop a picture there, or take one from your files.",
             )
-        return await io.run(self._read_layer, layer)
+        thing = await io.run(self._read_layer, layer)
+        return replace(thing, place=layer.bounds, layer_id=layer.id)
 
     def _read_layer(self, layer: Layer) -> Thing:
         """A layer's picture; one that is still as it was generated keeps its name in the history."""
@@ -87,6 +110,33 @@ class Supplying:
         if tiled(result) == layer.pixels:
             return Thing(result, layer.name, item.picture_id)
         return Thing(as_pixels(read_layer(layer)), layer.name)
+
+    def _read_canvas(
+        self, document: Document, ask: FromVisible | FromSelection, mask: bool, place: Rect | None
+    ) -> Thing:
+        """All that is seen, or the part that is selected; of a mask the selection's own values."""
+        frame, selection = document.frame, document.selection
+        if frame.empty or not document.layers:
+            raise StorageError(
+                "The canvas is empty: there is nothing to take.",
+                remedy="Paint or place something first.",
+            )
+        if isinstance(ask, FromVisible):
+            return Thing(compose(document.layers, frame), "All that is seen", place=frame)
+        if selection is None:
+            raise StorageError(
+                "Nothing is selected on the canvas.",
+                remedy="Select something with a tool left of the canvas, then take it.",
+            )
+        if mask:
+            area = frame if place is None else place
+            grey = read(selection, area)
+            white = np.full_like(grey, 255)
+            return Thing(as_pixels(np.dstack((grey, grey, grey, white))), "Selection", place=area)
+        area = frame.intersected(within_frame(selection, frame).bounds)
+        if area.empty:
+            raise StorageError("The selection lies outside the canvas.", remedy="Select anew.")
+        return Thing(compose(document.layers, area), "What is selected", place=area)
 
     def _read_result(self, item_id: str) -> Thing:
         return self._thing_of(self._studio.history.get(item_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
@@ -97,7 +97,7 @@ def _weights(form: ParamsForm, name: str) -> WeightsEditor:
     return editor
 
 
-def _picture(shade: int, title: str = "", **ids: str) -> Thing:
+def _picture(shade: int, title: str = "", **ids: Any) -> Thing:
     return Thing(np.full((6, 9, 4), shade, np.uint8), title, **ids)
 
 

@@ -42,6 +42,7 @@ from studio.paint.qimages import to_qimage
 from studio.paint.regions import tiled
 from studio.ui.canvas import ants, painted
 from studio.ui.canvas.easel import SHEET, Easel
+from studio.ui.canvas.ghosts import GhostBar, Ghosts, ghost_key
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.selection_commands import SelectionCommands
 from studio.ui.canvas.tools.move import MoveTool, nudged, removal
@@ -91,6 +92,8 @@ class CanvasView(QWidget):
         self._marching.timeout.connect(self._on_marching_timeout)
         self.easel.surface = self
         self.cleared = SelectionCommands(self.easel)
+        self.ghosts = Ghosts(self.easel)
+        self.ghost_bar = GhostBar(self.ghosts, self)
         self.setObjectName("canvas")
         self.setAccessibleName("Canvas")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -282,7 +285,7 @@ class CanvasView(QWidget):
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and self.tool.busy
+            and (self.tool.busy or self.ghosts.shown is not None)
             and event.key() in _ENDING
         ):
             # While a tool has something under way these keys are the tool's, not the window's.
@@ -395,7 +398,9 @@ class CanvasView(QWidget):
         if event.key() == Qt.Key.Key_Space:
             self._space = True
             self.setCursor(Qt.CursorShape.OpenHandCursor)
-        elif self.tool.key_press(event):
+        elif self.tool.key_press(event) or (
+            not self.tool.busy and ghost_key(self.ghosts, event.key())
+        ):
             event.accept()
         elif event.key() == Qt.Key.Key_Escape and self.tool.busy:
             self._gesture = False
@@ -521,7 +526,7 @@ class CanvasView(QWidget):
             self._frame = frame
             self.update()
             return
-        if self.easel.current is not None and not self.easel.trying:
+        if self.tool.outlines_layer and not self.easel.trying:
             self.update()  # the outline around the layer may have moved
             return
         for rect in rects:
@@ -540,7 +545,7 @@ class CanvasView(QWidget):
 
     def _paint_current(self, painter: QPainter) -> None:
         layer = self.easel.current
-        if layer is None or self.tool.paints:
+        if layer is None or not self.tool.outlines_layer:
             return
         shown = self.compositor.document.layer(layer.id)
         if shown is None or shown.bounds.empty:

@@ -6,6 +6,7 @@ and commits the last one. So what is seen while dragging is what the step in the
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
@@ -40,6 +41,7 @@ class Easel(QObject):
         self.store = store
         self.inks = Inks()
         self._trying: Edit | None = None
+        self._ghost: tuple[Layer, str] | None = None
         self._current = ""
         self.painting_mask = False
         """Whether tools paint on the current layer's mask instead of its pixels."""
@@ -60,13 +62,24 @@ class Easel(QObject):
 
     @property
     def shown(self) -> Document:
-        """The document with the edit that is being tried; without it if it doesn't fit any more."""
-        if self._trying is None:
-            return self.store.document
-        try:
-            return self._trying.apply(self.store.document)
-        except EditError:
-            return self.store.document
+        """The document with the edit that is being tried, if it still fits, and the result that waits."""
+        document = self.store.document
+        for edit in (self._trying, self._ghost_edit()):
+            if edit is not None:
+                with contextlib.suppress(EditError):
+                    document = edit.apply(document)
+        return document
+
+    def show_ghost(self, ghost: tuple[Layer, str] | None) -> None:
+        """A layer that is no part of the document, above another one's; None: none any more."""
+        self._ghost = ghost
+        self.tried.emit()
+
+    def _ghost_edit(self) -> Edit | None:
+        if self._ghost is None:
+            return None
+        layer, above_id = self._ghost
+        return placed_above(self.store.document, layer, above_id, "")
 
     @property
     def selection(self) -> TileMap | None:

@@ -159,10 +159,9 @@ class ValueBar(QAbstractSlider):
             filled = QRectF(box)
             filled.setWidth(box.width() * self._fraction(self._number))
             painter.fillRect(filled, QColor(tokens.accent_soft))
-            painter.fillRect(
-                QRectF(max(box.x(), filled.right() - 2), box.y(), 2, box.height()),
-                QColor(tokens.accent),
-            )
+            # A line below rather than an edge beside: it never crosses the number.
+            line = QRectF(filled.x(), box.bottom() - 2, filled.width(), 2)
+            painter.fillRect(line, QColor(tokens.accent))
             painter.restore()
         edge = tokens.accent if self.hasFocus() else tokens.edge
         painter.setPen(QPen(QColor(edge), 1))

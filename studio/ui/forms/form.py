@@ -16,7 +16,7 @@ from studio.freezing import InputValue
 from studio.ui.forms.choices import ChoiceEditor, SwitchEditor
 from studio.ui.forms.editor import FieldEditor
 from studio.ui.forms.frames import FramesEditor
-from studio.ui.forms.giving import Thing
+from studio.ui.forms.giving import Ask, Thing
 from studio.ui.forms.model import ModelEditor
 from studio.ui.forms.numbers import SeedEditor, editor_for_number
 from studio.ui.forms.pad_fields import PadFields
@@ -263,10 +263,16 @@ class ParamsForm(QWidget):
     def give(self, name: str, thing: Thing) -> None:
         """The answer to `input_asked` or `picker_asked`."""
         editor = self.rows[name].editor if name in self.rows else None
-        if isinstance(editor, PictureEditor):
-            editor.set_pixels(thing.pixels, thing.title)
-        elif isinstance(editor, ThingsEditor):
+        if isinstance(editor, PictureEditor | ThingsEditor):
             editor.give(thing)
+
+    def sources(self) -> dict[str, Ask]:
+        """The fields whose pictures come from the canvas as it is when the job is asked for."""
+        return {
+            name: row.editor.source
+            for name, row in self.rows.items()
+            if isinstance(row.editor, PictureEditor) and row.editor.source is not None
+        }
 
     def clear_inputs(self) -> None:
         """Nothing is given any more; the other values stay."""

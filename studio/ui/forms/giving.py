@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData
 
 from studio.api.outputs import Pixels
+from studio.core.geometry import Rect
 from studio.ui.main_window import RESULT_MIME
 
 
@@ -31,7 +32,20 @@ class FromCanvas:
     """The layer that is chosen on the canvas, else the topmost one."""
 
 
-Ask = FromFile | FromResult | FromCanvas
+@dataclass(frozen=True)
+class FromVisible:
+    """All that is seen of the canvas."""
+
+
+@dataclass(frozen=True)
+class FromSelection:
+    """For a picture: what is seen within the selection's bounds. For a mask: the selection itself, white
+    where it is selected, as large as the picture it belongs to."""
+
+
+Ask = FromFile | FromResult | FromCanvas | FromVisible | FromSelection
+CANVAS_ASKS = (FromCanvas, FromVisible, FromSelection)
+"""What is read anew whenever it is used: the canvas goes on changing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +56,8 @@ class Thing:
         picture_id: The picture's blob, where the history has it already: nothing is stored twice.
         latent_id: The latent's blob; "" for a plain picture.
         layout: What the latent's numbers mean.
+        place: The rectangle of the canvas it was taken from; None: it wasn't.
+        layer_id: The layer it was taken from.
     """
 
     pixels: Pixels
@@ -49,6 +65,8 @@ class Thing:
     picture_id: str = ""
     latent_id: str = ""
     layout: str = ""
+    place: Rect | None = None
+    layer_id: str = ""
 
 
 def asks_of(data: QMimeData) -> list[Ask]:

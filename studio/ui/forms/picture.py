@@ -18,7 +18,15 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from studio.api.outputs import Pixels
 from studio.core.fields import Field, Value
 from studio.ui.forms.editor import FieldEditor
-from studio.ui.forms.giving import FromCanvas, FromFile, asks_of
+from studio.ui.forms.giving import (
+    Ask,
+    FromCanvas,
+    FromFile,
+    FromSelection,
+    FromVisible,
+    Thing,
+    asks_of,
+)
 from studio.ui.forms.well import Well
 from studio.ui.labels import icon_button, label
 from studio.ui.theme.icons import set_icon
@@ -40,6 +48,9 @@ class PictureEditor(FieldEditor):
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self.pixels: Pixels | None = None
+        self.source: Ask | None = None
+        """Where on the canvas it comes from: read anew when the job is asked for."""
+        self._asked: Ask | None = None
         self.setAcceptDrops(True)
         self.box = Well()
         self._thumb = QLabel()
@@ -49,6 +60,8 @@ class PictureEditor(FieldEditor):
         self._empty = f"Drop a {noun} here, or choose a file"
         self._title = label(self._empty, "muted", wrap=True)
         self.add_layer = icon_button("layers", "Take the layer chosen on the canvas")
+        self.add_visible = icon_button("image", "Take all that is seen on the canvas")
+        self.add_selection = icon_button("square-dashed", "Take the canvas's selection")
         self.add_result = icon_button("history", "Pick from the history", "Pick from the history…")
         self.clear = icon_button("x", f"Remove the {noun}")
         row = QHBoxLayout(self.box)
@@ -57,6 +70,9 @@ class PictureEditor(FieldEditor):
         row.addWidget(self._thumb)
         row.addSpacing(4)
         row.addWidget(self._title, 1)
+        row.addWidget(self.add_selection)
+        if noun == "picture":
+            row.addWidget(self.add_visible)
         row.addWidget(self.add_layer)
         row.addWidget(self.add_result)
         row.addWidget(self.clear)
@@ -65,7 +81,12 @@ class PictureEditor(FieldEditor):
         column.addWidget(self.box)
         self.name_for_screen_readers(self.box)
         self.box.pressed.connect(self._on_box_pressed)
-        self.add_layer.clicked.connect(lambda: self.asked.emit(FromCanvas()))
+        for button, ask in (
+            (self.add_layer, FromCanvas()),
+            (self.add_visible, FromVisible()),
+            (self.add_selection, FromSelection()),
+        ):
+            button.clicked.connect(lambda _=False, ask=ask: self._ask(ask))
         self.add_result.clicked.connect(self.picker_asked)
         self.clear.clicked.connect(self._on_clear_clicked)
         self.set_pixels(None)
@@ -77,11 +98,19 @@ class PictureEditor(FieldEditor):
         if not value:
             self.set_pixels(None)
 
+    def give(self, thing: Thing) -> None:
+        """The answer to what was asked."""
+        asked, self._asked = self._asked, None
+        self.set_pixels(thing.pixels, thing.title)
+        self.source = asked if thing.place is not None else None
+
     def set_pixels(self, pixels: Pixels | None, name: str = "") -> None:
         """(H, W, 4) RGBA; of a mask field the brightness is kept."""
         self.pixels = pixels
+        self.source = None
         self.clear.setVisible(pixels is not None)
-        self.add_layer.setVisible(pixels is None)
+        for button in (self.add_layer, self.add_visible, self.add_selection):
+            button.setVisible(pixels is None and button.parent() is not None)
         self.add_result.setVisible(pixels is None)
         if pixels is None:
             set_icon(self._thumb, "image-plus", "faint", 24)
@@ -95,11 +124,7 @@ class PictureEditor(FieldEditor):
 
     def array(self) -> Pixels | None:
         """What the generator gets: (H, W, 4), or (H, W) for a mask."""
-        if self.pixels is None or self.field.kind != "mask":
-            return self.pixels
-        weights = np.array([0.2126, 0.7152, 0.0722], np.float32)
-        mask: Pixels = (self.pixels[..., :3] @ weights).round().astype(np.uint8)
-        return mask
+        return None if self.pixels is None else as_given(self.field, self.pixels)
 
     def marked(self) -> tuple[QWidget, ...]:
         return (self.box,)
@@ -123,8 +148,21 @@ class PictureEditor(FieldEditor):
     def _on_dialog_file_selected(self, path: str) -> None:
         self.asked.emit(FromFile(Path(path)))
 
+    def _ask(self, ask: Ask) -> None:
+        self._asked = ask
+        self.asked.emit(ask)
+
     def _on_clear_clicked(self) -> None:
         self.set_pixels(None)
+
+
+def as_given(field: Field, pixels: Pixels) -> Pixels:
+    """A picture as a generator's field takes it: (H, W, 4), or of a mask (H, W) the brightness."""
+    if field.kind != "mask":
+        return pixels
+    weights = np.array([0.2126, 0.7152, 0.0722], np.float32)
+    mask: Pixels = (pixels[..., :3] @ weights).round().astype(np.uint8)
+    return mask
 
 
 def _thumbnail(pixels: Pixels) -> QPixmap:

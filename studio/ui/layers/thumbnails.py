@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
@@ -11,6 +13,7 @@ from studio.core.geometry import Rect
 from studio.core.layers import GroupLayer, Layer, Mask, PaintLayer
 from studio.paint.composing import compose
 from studio.paint.qimages import to_qimage
+from studio.paint.regions import tiled
 from studio.ui.canvas.sampling import sampled
 
 _SHARP = 2
@@ -24,8 +27,10 @@ def layer_thumbnail(layer: Layer, frame: Rect, side_px: int, dark: bool) -> QPix
         return _on_checks(
             sampled(layer.pixels, place, (layer.x, layer.y), _step(place, side_px)), side_px, dark
         )
-    if isinstance(layer, GroupLayer) and not place.empty and place.width * place.height < 1 << 20:
-        return _on_checks(compose((layer,), place), side_px, dark)
+    if isinstance(layer, GroupLayer) and not place.empty:
+        step = _step(place, side_px)
+        small = Rect(0, 0, -(-place.width // step), -(-place.height // step))
+        return _on_checks(compose((_reduced(layer, place, step),), small), side_px, dark)
     return _on_checks(np.zeros((1, 1, 4), np.uint8), side_px, dark)
 
 
@@ -35,6 +40,20 @@ def mask_thumbnail(mask: Mask, frame: Rect, side_px: int) -> QPixmap:
     grey = sampled(mask.pixels, place, (mask.x, mask.y), _step(place, side_px))
     pixels = np.dstack((grey, grey, grey, np.full_like(grey, 255)))
     return _on_checks(pixels, side_px, dark=False)
+
+
+def _reduced(layer: Layer, place: Rect, step: int) -> Layer:
+    """A layer of every `step`-th pixel, with its mask and all that is in it: composing it takes no time."""
+    mask = layer.mask
+    if mask is not None:
+        values = sampled(mask.pixels, place, (mask.x, mask.y), step)
+        mask = replace(mask, pixels=tiled(values, fill=mask.pixels.fill), x=0, y=0)
+    if isinstance(layer, GroupLayer):
+        inner = tuple(_reduced(child, place, step) for child in layer.layers)
+        return replace(layer, layers=inner, mask=mask)
+    assert isinstance(layer, PaintLayer)
+    pixels = tiled(sampled(layer.pixels, place, (layer.x, layer.y), step))
+    return replace(layer, pixels=pixels, x=0, y=0, mask=mask)
 
 
 def _step(place: Rect, side_px: int) -> int:

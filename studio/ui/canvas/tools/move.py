@@ -39,6 +39,7 @@ class MoveTool(Tool[MoveSettings]):
     tip = "Drag a layer. Shift keeps to one direction, the arrow keys move by one pixel, with Shift by ten."
     options = (Switch("pick", "Choose the layer under the pointer"),)
     cursor = Qt.CursorShape.ArrowCursor
+    outlines_layer = True
 
     def __init__(self, easel: Easel) -> None:
         super().__init__(easel, MoveSettings())

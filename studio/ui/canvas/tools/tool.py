@@ -70,6 +70,8 @@ class Tool(QObject, Generic[S_co]):
     """One sentence on what it does and what modifiers change."""
     options: tuple[Option, ...] = ()
     cursor: Qt.CursorShape = Qt.CursorShape.CrossCursor
+    outlines_layer = False
+    """Whether the current layer's edge is shown."""
     paints = False
     """Whether it needs a sheet to paint on where there is no canvas yet."""
 
