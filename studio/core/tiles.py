@@ -36,7 +36,7 @@ class TileMap:
         ValueError: a tile has another shape, type or order.
     """
 
-    __slots__ = ("__weakref__", "_bounds", "_boxes", "channels", "fill", "tiles")
+    __slots__ = ("__weakref__", "_bounds", "_boxes", "_opaque", "channels", "fill", "tiles")
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class TileMap:
         self.channels = channels
         self.fill = fill
         self._boxes: dict[TileKey, Rect] = {}
+        self._opaque: dict[TileKey, bool] = {}
         self._bounds: Rect | None = None
 
     def with_tiles(self, changed: Mapping[TileKey, Tile | None]) -> TileMap:
@@ -75,6 +76,7 @@ class TileMap:
         )  # fmt: skip
         after.tiles = MappingProxyType(tiles)
         after._boxes = {key: box for key, box in self._boxes.items() if key not in changed}
+        after._opaque = {key: full for key, full in self._opaque.items() if key not in changed}
         return after
 
     @property
@@ -102,6 +104,15 @@ class TileMap:
     @property
     def size_bytes(self) -> int:
         return sum(tile.nbytes for tile in self.tiles.values())
+
+    def opaque(self, key: TileKey) -> bool:
+        """Whether a tile is there, and all of it at full alpha."""
+        full = self._opaque.get(key)
+        if full is None:
+            tile = self.tiles.get(key)
+            full = tile is not None and self.channels == 4 and bool((tile[..., 3] == 255).all())
+            self._opaque[key] = full
+        return full
 
     def differing(self, other: TileMap) -> Iterator[TileKey]:
         """Where the two don't share a tile."""

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from studio.api.outputs import Pixels
 from studio.core.geometry import Rect
-from studio.core.layers import GroupLayer, Layer, Layers, PaintLayer
+from studio.core.layers import BlendMode, GroupLayer, Layer, Layers, PaintLayer
 from studio.core.tiles import TILE_PX, TileMap
 from studio.paint.blending import PAINTER_MODES, Floats, blended
 from studio.paint.qimages import from_qimage, viewed, wide
@@ -23,6 +23,7 @@ _WIDE = QImage.Format.Format_RGBA64_Premultiplied
 _DESTINATION_IN = QPainter.CompositionMode.CompositionMode_DestinationIn
 _MAX_16 = 65535
 _ALL = slice(None)
+_Clipped = tuple[Layer, list[Layer]]
 _AT_ONCE_PX = 8192
 """Blended at once by numpy: few enough that all intermediates stay in the processor's cache."""
 
@@ -61,7 +62,7 @@ def composed(layers: Layers, rect: Rect, columns: slice = _ALL) -> QImage:
     """
     canvas = QImage(rect.width, rect.height, _WIDE)
     canvas.fill(0)
-    for base, clipped in _clip_groups(layers):
+    for base, clipped in _above_cover(_clip_groups(layers), rect):
         if not base.visible or base.opacity <= 0 or not _touches(base, rect):
             continue
         upper = tuple(layer for layer in clipped if layer.visible and layer.opacity > 0)
@@ -97,15 +98,32 @@ def draw_tiles(painter: QPainter, tiles: TileMap, x: int, y: int, rect: Rect) ->
             painter.drawImage(QPoint(part.x + x, part.y + y), viewed(tile), source)
 
 
-def _clip_groups(layers: Layers) -> list[tuple[Layer, list[Layer]]]:
+def _clip_groups(layers: Layers) -> list[_Clipped]:
     """Each layer that isn't clipped with those clipped to it. Clipped ones without a base stand alone."""
-    groups: list[tuple[Layer, list[Layer]]] = []
+    groups: list[_Clipped] = []
     for layer in layers:
         if layer.clipped and groups:
             groups[-1][1].append(layer)
         else:
             groups.append((layer, []))
     return groups
+
+
+def _above_cover(groups: list[_Clipped], rect: Rect) -> list[_Clipped]:
+    """Without what lies under a layer that covers the whole rectangle."""
+    for index in range(len(groups) - 1, 0, -1):
+        base, clipped = groups[index]
+        normal = base.blend_mode is BlendMode.NORMAL and base.opacity >= 1 and base.visible
+        if normal and not clipped and _plain(base) and _covers(base, rect):
+            return groups[index:]
+    return groups
+
+
+def _covers(layer: Layer, rect: Rect) -> bool:
+    if not isinstance(layer, PaintLayer):
+        return False
+    own = rect.translated(-layer.x, -layer.y)
+    return all(layer.pixels.opaque(key) for key in own.cells(TILE_PX))
 
 
 def _touches(layer: Layer, rect: Rect) -> bool:

@@ -6,7 +6,10 @@ what an edit changed; only that is composed again, and only when it is read. One
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
+from PIL import Image
 
 from studio.api.outputs import Pixels
 from studio.core.document import Document
@@ -71,7 +74,7 @@ class Compositor:
         """
         if rect.empty:
             raise ValueError("an empty rectangle has no pixels")
-        picture = np.zeros((rect.height, rect.width, 4), np.uint8)
+        picture = np.empty((rect.height, rect.width, 4), np.uint8)
         for key in rect.cells(TILE_PX):
             place = cell(key)
             part = rect.intersected(place)
@@ -82,6 +85,23 @@ class Compositor:
                 y : y + part.height, x : x + part.width
             ]
         return picture
+
+    def prepare(self, seconds: float) -> bool:
+        """Compose what isn't yet, for about this long, in idle moments; then panning waits for nothing.
+
+        Returns:
+            Whether something is left to do.
+        """
+        until = time.monotonic() + seconds
+        frame = self._document.frame
+        for level in range(MAX_LEVEL + 1):
+            side = TILE_PX << level
+            for key in frame.cells(side):
+                if key not in self._levels[level] or key in self._dirty[level]:
+                    if time.monotonic() >= until:
+                        return True
+                    self._tile(key, level)
+        return False
 
     def forget(self) -> None:
         """Give the memory back; everything is composed again when it is read."""
@@ -104,9 +124,10 @@ class Compositor:
         column, row, side = *key, TILE_PX << level
         place = Rect(column * side, row * side, side, side)
         if all(place.intersected(extent).empty for extent in self._extents):
-            self._levels[level].pop(key, None)
+            self._levels[level][key] = _TRANSPARENT
             return _TRANSPARENT
-        if tile is None:
+        if tile is None or tile is _TRANSPARENT:
+            part = cell(key)
             tile = np.empty((TILE_PX, TILE_PX, 4), np.uint8)
             self._levels[level][key] = tile
         self._draw(tile, key, level, part)
@@ -175,13 +196,17 @@ def _extents(layers: Layers) -> list[Rect]:
 
 def halved(pixels: Pixels) -> Pixels:
     """Half as wide and high: the mean of each 2 × 2 pixels, weighted by their alpha. Even sizes only."""
+    if (pixels[..., 3] == 255).all():
+        return np.asarray(Image.fromarray(pixels).reduce(2))
     quarters = [pixels[y::2, x::2] for y in (0, 1) for x in (0, 1)]
-    alpha = sum(quarter[..., 3].astype(np.uint32) for quarter in quarters)
-    assert isinstance(alpha, np.ndarray)
+    weights = [quarter[..., 3].astype(np.float32) for quarter in quarters]
+    total = weights[0] + weights[1] + weights[2] + weights[3]
     result = np.empty(quarters[0].shape, np.uint8)
-    result[..., 3] = (alpha + 2) // 4
-    divisor = np.maximum(alpha, 1)
+    result[..., 3] = total * np.float32(0.25) + np.float32(0.5)
+    share = np.float32(1) / np.maximum(total, np.float32(1))
     for channel in range(3):
-        weighted = sum(q[..., channel].astype(np.uint32) * q[..., 3] for q in quarters)
-        result[..., channel] = (weighted + divisor // 2) // divisor
+        mean = quarters[0][..., channel] * weights[0]
+        for quarter, weight in zip(quarters[1:], weights[1:], strict=True):
+            mean += quarter[..., channel] * weight
+        result[..., channel] = mean * share + np.float32(0.5)
     return result

@@ -26,6 +26,7 @@ from tests.benchmarks import (
     memory,
     morphing,
     overhead,
+    painting,
     pictures,
     sliders,
     start,
@@ -50,6 +51,10 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "morphing.frames": morphing.frames,
     "morphing.map": morphing.wandering,
     "killed": killed.figures,
+    "painting.composing": painting.composing,
+    "painting.stroke": painting.stroke,
+    "painting.panning": painting.panning,
+    "painting.memory": painting.memory,
     "pictures.twenty-steps": pictures.twenty_steps,
     "pictures.draft": pictures.draft,
 }

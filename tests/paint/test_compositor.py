@@ -164,6 +164,34 @@ def test_levels_are_means_weighted_by_alpha() -> None:
             assert (pixels == 77).all()
 
 
+def test_nothing_shows_through_what_is_opaque_but_through_all_else() -> None:
+    view = Rect(0, 0, 300, 300)
+    colours = np.random.default_rng(4).integers(0, 256, (300, 300, 4), np.uint8)
+    colours[..., 3] = 255
+    colours[7, 270, 3] = 254
+    cover = PaintLayer("b", "", tiled(colours))
+    for looks in ({}, {"opacity": 0.5}, {"blend_mode": BlendMode.SCREEN}, {"visible": False}):
+        upper = replace(cover, **looks)
+        shown = []
+        for grey in (0, 255):
+            lower = PaintLayer("a", "", tiled(np.full((300, 300, 4), grey, np.uint8)))
+            shown.append(compose((replace(lower, opacity=0.9), upper), view))
+        through = (shown[0] != shown[1]).any(-1)
+        assert through[7, 270]
+        assert through[0, 0] == bool(looks)
+
+
+def test_prepared_pictures_are_those_that_are_read() -> None:
+    layer = PaintLayer("a", "", tiled(_pixels(0, 700, 500)), -20, 30)
+    compositor, fresh = Compositor(Document(layers=(layer,))), Compositor(Document(layers=(layer,)))
+    assert compositor.prepare(0)
+    while compositor.prepare(1):
+        pass
+    for level in (0, 2):
+        rect = Rect(-20 >> level, 30 >> level, 700 >> level, 500 >> level)
+        np.testing.assert_array_equal(compositor.read(rect, level), fresh.read(rect, level))
+
+
 def test_clipped_layer_shows_within_its_base_only() -> None:
     base = np.zeros((1, 3, 4), np.uint8)
     base[0, 1:] = ((255, 0, 0, 255), (255, 0, 0, 128))
