@@ -12,6 +12,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from studio_plugins.diffusion_images.recommending import recommended
+
 Recipe = Callable[[str], ModuleType]
 MODELS = Path(__file__).parents[2] / "resources" / "models"
 
@@ -71,6 +73,19 @@ def test_card_has_what_the_program_reads(recipe: Recipe, folder: Path) -> None:
     assert "license: mit" in lines
     assert any(line.startswith("Limits:") for line in lines)
     assert any("Lisa Wischofsky" in line for line in lines)
+
+
+def test_cards_of_picture_models_recommend_what_the_program_takes(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    cards = recipe("cards")
+    for name, steps in (("portrait-diffusion", 20), ("portrait-draft", 4)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "README.md").write_text(
+            f"---\nlicense: mit\n{cards._recommended(name)}---\n", encoding="utf-8"
+        )
+        assert recommended(tmp_path / name)["steps"] == steps
+    assert cards._recommended("portrait-vae") == ""
 
 
 def test_card_shows_only_sheets_that_are_there(recipe: Recipe, folder: Path) -> None:

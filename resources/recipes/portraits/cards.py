@@ -3,7 +3,7 @@
 Takes figures/NAME.json and sheets/NAME*.png from the training folder into resources/models/NAME/ (with the
 recipe's commit), and writes README.md there from what now lies in the folder, so that a card can be checked
 against its figures at any time (`card`). The program shows the front matter's `license:` and the lines that
-begin with "Limits:".
+begin with "Limits:", and takes `inference: parameters:` for its defaults.
 """
 
 from __future__ import annotations
@@ -54,6 +54,11 @@ LIMITS = {
         "Photos put into it come back as drawings that resemble them little.",
     ),
 }
+RECOMMENDED = {
+    "portrait-diffusion": {"num_inference_steps": 20, "guidance_scale": 3},
+    "portrait-draft": {"num_inference_steps": 4, "guidance_scale": 1},
+}
+"""How a picture model wants to be used, as the Hub's cards say it; the program takes it for its defaults."""
 SHEETS = {
     "": "Samples",
     "-morphs": "Morphs",
@@ -83,7 +88,7 @@ def card(folder: Path, figures: Figures) -> str:
     shown = {end: text for end, text in SHEETS.items() if (folder / f"{name}{end}.png").exists()}
     pictures = {end: f"![{text}]({name}{end}.png)" for end, text in shown.items()}
     parts = [
-        f"---\nlicense: mit\nlibrary_name: {library}\n---",
+        f"---\nlicense: mit\nlibrary_name: {library}\n{_recommended(name)}---",
         f"# {name}\n\n{about}",
         pictures.pop("", ""),
         f"## What it is\n\nIt is {architecture}. {parameters / 1e6:.2f} million parameters, "
@@ -96,6 +101,15 @@ def card(folder: Path, figures: Figures) -> str:
         + "\n".join(f"Limits: {text}" for text in [*_misses(figures), *LIMITS[name]]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _recommended(name: str) -> str:
+    """The front matter's lines on how to use it; the widget of the Hub reads them too."""
+    said = RECOMMENDED.get(name)
+    if said is None:
+        return ""
+    lines = "".join(f"    {key}: {value}\n" for key, value in said.items())
+    return f"inference:\n  parameters:\n{lines}"
 
 
 def _misses(figures: Figures) -> list[str]:
