@@ -24,6 +24,8 @@ Recommended = dict[str, str | int | float | bool]
 
 _MOST_CHARACTERS = 20_000
 _FEW_STEPS = ("LCMScheduler", "TCDScheduler")
+_TURBO = ("EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler")
+"""With trailing steps and noise predicted, so are SD-Turbo and SDXL-Turbo published; plain models are not."""
 _STEPS = 4
 _EMBEDDED_GUIDANCE = 8.0
 """What latent consistency models with the guidance as an input were shown with (arXiv:2310.04378)."""
@@ -36,7 +38,14 @@ def recommended(path: Path) -> Recommended:
 
 def _by_scheduler(path: Path) -> Recommended:
     """A model that was distilled to few steps comes with a scheduler for few steps."""
-    if _config(path, "scheduler/scheduler_config.json").get("_class_name") not in _FEW_STEPS:
+    scheduler = _config(path, "scheduler/scheduler_config.json")
+    kind = scheduler.get("_class_name")
+    turbo = (
+        kind in _TURBO
+        and scheduler.get("timestep_spacing") == "trailing"
+        and scheduler.get("prediction_type", "epsilon") == "epsilon"
+    )
+    if kind not in _FEW_STEPS and not turbo:
         return {}
     embedded = _config(path, "unet/config.json").get("time_cond_proj_dim") is not None
     return {"steps": _STEPS, "guidance_scale": _EMBEDDED_GUIDANCE if embedded else 1.0}

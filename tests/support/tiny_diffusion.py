@@ -20,12 +20,20 @@ def clip_tokenizer(folder: Path) -> Any:
     return CLIPTokenizer(str(vocab), str(merges), model_max_length=77)
 
 
-def _unet(size: int, cross: int, xl: bool, base: int, channels: int, taken: int) -> Any:
+def _unet(
+    size: int,
+    cross: int,
+    xl: bool,
+    base: int,
+    channels: int,
+    taken: int,
+    guidance_width: int | None,
+) -> Any:
     from diffusers import UNet2DConditionModel
 
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {"time_cond_proj_dim": guidance_width}
     if xl:
-        extra = {
+        extra |= {
             "addition_embed_type": "text_time", "addition_time_embed_dim": 8,
             "projection_class_embeddings_input_dim": 6 * 8 + 40,
         }  # fmt: skip
@@ -68,6 +76,7 @@ def tiny_pipeline(
     channels: int = 4,
     inpaints: bool = False,
     scheduler: Any = None,
+    guidance_width: int | None = None,
 ) -> Path:
     """A saved pipeline for 64 × 64 pictures. `base` 16 gives some 100,000 parameters, 128 some 15 M.
 
@@ -76,6 +85,7 @@ def tiny_pipeline(
     Args:
         inpaints: The UNet takes the mask and what is around it too, as published inpainting models do.
         scheduler: Instead of DDIM.
+        guidance_width: The UNet was distilled with its guidance as an input, embedded so wide.
     """
     import diffusers
     import torch
@@ -93,14 +103,14 @@ def tiny_pipeline(
     if xl:
         pipe = pipeline(
             vae=_vae(channels), text_encoder=_text(tokenizer, width=24), tokenizer=tokenizer,
-            unet=_unet(8, 64, True, base, channels, taken),
+            unet=_unet(8, 64, True, base, channels, taken, guidance_width),
             text_encoder_2=_text(tokenizer, "CLIPTextModelWithProjection", 40), tokenizer_2=tokenizer,
             scheduler=scheduler, add_watermarker=False,
         )  # fmt: skip
     else:
         pipe = pipeline(
             vae=_vae(channels), text_encoder=_text(tokenizer), tokenizer=tokenizer,
-            unet=_unet(8, 32, False, base, channels, taken),
+            unet=_unet(8, 32, False, base, channels, taken, guidance_width),
             scheduler=scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False,
         )  # fmt: skip
     pipe.save_pretrained(folder / "model", safe_serialization=True)

@@ -65,6 +65,33 @@ def test_a_single_file_draws_what_its_folder_draws(family: Family, tmp_path: Pat
     assert loading.checks >= 3
 
 
+@pytest.mark.parametrize("family", ["sd1", "sdxl"])
+def test_a_single_file_for_inpainting_loads_as_its_folder_does(
+    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny_pipeline(tmp_path, xl=family == "sdxl", inpaints=True)
+    parts = _pipeline(folder).components
+    path = write_checkpoint(tmp_path / "m.safetensors", parts, family)
+    info = _info(path, folder)
+    facts = info.facts.model_copy(update={"architecture": family})
+    # The tiny folder stands in for the shipped configs, which are of the published size.
+    monkeypatch.setattr(
+        checkpoint, "config_folder", lambda _, __, channels: _with_channels(folder, channels)
+    )
+    loading = InlineLoading(info.model_copy(update={"facts": facts}), tmp_path)
+    painter = load_painter(loading).value
+    assert painter.inpaints
+    expected, got = parts["unet"].state_dict(), painter.pipe.unet.state_dict()
+    assert {k: v.tolist() for k, v in got.items()} == {k: v.tolist() for k, v in expected.items()}
+
+
+def _with_channels(folder: Path, channels: int) -> contextlib.nullcontext[Path]:
+    """As `config_folder` does: the shipped configs say 4, the file says how many there are."""
+    file = folder / "unet" / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "in_channels": channels}))
+    return contextlib.nullcontext(folder)
+
+
 def test_cancel_between_the_parts_of_a_single_file(tmp_path: Path) -> None:
     folder = tiny_pipeline(tmp_path)
     path = write_checkpoint(tmp_path / "m.safetensors", _pipeline(folder).components, "sd1")
@@ -150,5 +177,6 @@ def test_what_a_file_says_of_its_prediction_is_believed() -> None:
 def test_sd2_files_are_taken_for_768_unless_they_or_their_names_say_else() -> None:
     assert config_name("sd2", _header({}), "v2-1_768-ema") == "sd2v"
     assert config_name("sd2", _header({}), "512-base-ema") == "sd2"
+    assert config_name("sd2", _header({}), "sd2-inpainting") == "sd2"
     assert config_name("sd2", _header({"modelspec.prediction_type": "epsilon"}), "mine") == "sd2"
     assert config_name("sdxl", _header({}), "512") == "sdxl"

@@ -57,6 +57,33 @@ def test_create_is_what_the_pipeline_makes(models: dict[str, Any]) -> None:
     np.testing.assert_array_equal(image.pixels[..., :3], (expected * 255 + 0.5).astype(np.uint8))
 
 
+def test_create_gives_a_distilled_network_its_guidance_as_the_pipeline_does(tmp_path: Path) -> None:
+    import diffusers
+    import torch
+
+    few = diffusers.LCMScheduler(prediction_type="epsilon")
+    folder = tiny_pipeline(tmp_path, scheduler=few, guidance_width=16)
+    info = info_of(folder, recognise)
+    assert info.facts.recommended == {"steps": 4, "guidance_scale": 8.0}
+    pipe = diffusers.StableDiffusionPipeline.from_pretrained(folder, local_files_only=True)
+    made = []
+    for scale in (8.0, 2.0):
+        expected = pipe(
+            "a red fox",
+            num_inference_steps=4,
+            guidance_scale=scale,
+            generator=torch.Generator("cpu").manual_seed(5),
+            output_type="np",
+        ).images[0]
+        values = {**VALUES, "guidance_scale": scale}
+        (image,) = _images(run(CREATE, values, models={"tiny": info}))
+        np.testing.assert_array_equal(
+            image.pixels[..., :3], (expected * 255 + 0.5).astype(np.uint8)
+        )
+        made.append(image.pixels)
+    assert not np.array_equal(made[0], made[1])
+
+
 def test_create_xl_and_v_prediction(tmp_path: Path) -> None:
     for name, options in (("xl", {"xl": True}), ("v", {"prediction": "v_prediction"})):
         info = info_of(tiny_pipeline(tmp_path / name, **options), recognise)

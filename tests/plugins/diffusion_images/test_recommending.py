@@ -55,6 +55,23 @@ def test_a_scheduler_for_few_steps_means_a_distilled_model(scheduler: str, tmp_p
     assert recommended(told)["steps"] == 2
 
 
+def test_trailing_steps_of_euler_mean_a_distilled_model_only_where_noise_is_predicted(
+    tmp_path: Path,
+) -> None:
+    folder = _folder(tmp_path / "m", scheduler="", unet={})
+    file = folder / "scheduler" / "scheduler_config.json"
+    for kind, spacing, predicted, few in (
+        ("EulerAncestralDiscreteScheduler", "trailing", "epsilon", True),
+        ("EulerDiscreteScheduler", "trailing", "epsilon", True),
+        ("EulerDiscreteScheduler", "leading", "epsilon", False),
+        ("EulerDiscreteScheduler", "trailing", "v_prediction", False),
+        ("DDIMScheduler", "trailing", "epsilon", False),
+    ):
+        config = {"_class_name": kind, "timestep_spacing": spacing, "prediction_type": predicted}
+        file.write_text(json.dumps(config))
+        assert recommended(folder) == ({"steps": 4, "guidance_scale": 1.0} if few else {})
+
+
 def test_other_schedulers_recommend_nothing(tmp_path: Path) -> None:
     assert recommended(_folder(tmp_path / "a", scheduler="DDIMScheduler", unet={})) == {}
     assert recommended(tmp_path) == {}
