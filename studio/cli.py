@@ -30,7 +30,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(history_app, name="history")
 
-COMMANDS = ("open", "generate", "generators", "models", "plugins", "history", "doctor")
+COMMANDS = ("open", "generate", "generators", "models", "plugins", "history", "export", "doctor")
 
 SafeMode = Annotated[bool, typer.Option("--safe-mode", help="Load only the bundled plugins.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
@@ -46,7 +46,7 @@ def _main(
 
 @app.command("open")
 def open_window(
-    file: Annotated[Path | None, typer.Argument(help="A text or a picture to open.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A folio, picture or text to open.")] = None,
     safe_mode: SafeMode = False,
 ) -> None:
     """Open the window (the default without a command)."""
@@ -99,6 +99,22 @@ def generate(
         safe_mode=safe_mode,
     )
     raise typer.Exit(command(order))
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="A folio, OpenRaster, PSD or picture.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Its ending says the format.")],
+    film: Annotated[
+        bool, typer.Option("--film", help="Each layer is a frame: .gif, .webp, .mp4, .zip.")
+    ] = False,
+    rate: Annotated[float, typer.Option("--rate", help="A film's frames a second.")] = 12.0,
+    force: Force = False,
+) -> None:
+    """Write a folio as PNG, JPEG, WebP, TIFF, OpenRaster, PSD or a film."""
+    from studio.commands.export import export_file
+
+    raise typer.Exit(export_file(file, output, film=film, rate=rate, force=force))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from studio.core.layers import GroupLayer, Layer, PaintLayer
 from studio.io.encoded_tiles import EncodedTiles
 from studio.io.folio_reader import FolioFile, read_folio
 from studio.io.images import read_frames
+from studio.io.psd_reader import read_psd
 from studio.paint.regions import tiled
 
 FOLIO_SUFFIX = ".folio"
@@ -62,7 +63,11 @@ def _openraster(path: Path) -> FolioFile:
     return read_folio(path)
 
 
-_READERS: Mapping[str, Callable[[Path], FolioFile]] = {".ora": _openraster}
+def _photoshop(path: Path) -> FolioFile:
+    return read_psd(path)
+
+
+_READERS: Mapping[str, Callable[[Path], FolioFile]] = {".ora": _openraster, ".psd": _photoshop}
 DOCUMENT_SUFFIXES = frozenset({FOLIO_SUFFIX, *_READERS})
 
 

@@ -22,6 +22,7 @@ PICTURES = (
     "OpenRaster, with layers (*.ora)",
     "Photoshop, with layers (*.psd)",
 )
+FILMS = ("GIF (*.gif)", "WebP (*.webp)", "MP4 (*.mp4)", "PNG for each frame (*.zip)")
 
 
 class FileDialogs:
@@ -47,6 +48,9 @@ class FileDialogs:
 
     def ask_export(self, suggested: Path | None, then: Callable[[Path], object]) -> None:
         self._ask(self._saving("Export the picture", PICTURES, suggested, ".png"), then)
+
+    def ask_film(self, suggested: Path | None, then: Callable[[Path], object]) -> None:
+        self._ask(self._saving("Export the layers as a film", FILMS, suggested, ".gif"), then)
 
     def _saving(
         self, title: str, kinds: tuple[str, ...], suggested: Path | None, suffix: str

@@ -30,6 +30,7 @@ from studio.io.documents import (
     read_document,
 )
 from studio.io.encoded_tiles import EncodedTiles
+from studio.io.export.films import export_film, frames_of
 from studio.io.export.pictures import EXPORTS, export_document
 from studio.io.folio_writer import write_folio
 from studio.io.recovery import LeftBehind
@@ -92,6 +93,7 @@ class Filing(QObject):
             ("save_as", lambda: self._start(self.save_as())),
             ("earlier_versions", self._on_earlier_versions_triggered),
             ("export_picture", self._on_export_triggered),
+            ("export_film", self._on_export_film_triggered),
             ("paste_as_new", lambda: self._start(self._paste_as_new())),
         ):
             window.actions_by_name[name].triggered.connect(lambda _=False, slot=slot: slot())
@@ -308,6 +310,17 @@ class Filing(QObject):
             return
         suggested = self.path or self._suggested
         self._dialogs.ask_export(suggested, lambda path: self._start(self._export(path)))
+
+    def _on_export_film_triggered(self) -> None:
+        if len(frames_of(self._store.document)) < 2:
+            self._say("A film needs at least two layers: each becomes a frame.", "warning")
+            return
+        suggested = self.path or self._suggested
+        self._dialogs.ask_film(suggested, lambda path: self._start(self._export_film(path)))
+
+    async def _export_film(self, path: Path) -> None:
+        count = await self._studio.io.run(export_film, path, self._store.document)
+        self._say(f"Exported to {path}: {count} frames.")
 
     async def _export(self, path: Path) -> None:
         await self._studio.io.run(export_document, path, self._store.document)

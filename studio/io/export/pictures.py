@@ -20,6 +20,7 @@ from studio.io.atomic import atomic_path, write_bytes
 from studio.io.folio_layers import bands
 from studio.io.folio_writer import write_folio, write_openraster
 from studio.io.png_writer import png_chunks
+from studio.io.psd_writer import write_psd
 from studio.paint.composing import compose
 
 JPEG_QUALITY = 92
@@ -76,6 +77,10 @@ def _openraster(path: Path, document: Document) -> None:
     write_openraster(path, document)
 
 
+def _photoshop(path: Path, document: Document) -> None:
+    write_psd(path, document, shown_frame(document))
+
+
 def _folio(path: Path, document: Document) -> None:
     write_folio(path, document)
 
@@ -88,6 +93,7 @@ EXPORTS: Mapping[str, Callable[[Path, Document], None]] = {
     ".tif": _tiff,
     ".tiff": _tiff,
     ".ora": _openraster,
+    ".psd": _photoshop,
     ".folio": _folio,
 }
 

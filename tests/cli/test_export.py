@@ -1,0 +1,45 @@
+"""`studio export`: a folio in other formats, from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from studio.io.folio_writer import write_folio
+from studio.io.images import read_image
+from studio.paint.composing import compose
+from tests.cli.conftest import Said
+from tests.support.folios import rich_document
+
+
+def test_export_writes_the_picture_and_never_over_another(
+    cli: Callable[..., Said], tmp_path: Path
+) -> None:
+    document = rich_document()
+    write_folio(tmp_path / "a.folio", document)
+    out = tmp_path / "a.png"
+    assert cli("export", str(tmp_path / "a.folio"), "-o", str(out)).code == 0
+    assert np.array_equal(read_image(out), compose(document.layers, document.frame))
+    again = cli("export", str(tmp_path / "a.folio"), "-o", str(out))
+    assert again.code == 1
+    assert "--force" in again.err
+    assert cli("export", str(tmp_path / "a.folio"), "-o", str(out), "--force").code == 0
+
+
+def test_export_goes_through_every_layered_format(cli: Callable[..., Said], tmp_path: Path) -> None:
+    write_folio(tmp_path / "a.folio", rich_document())
+    for one, two in (("a.folio", "b.ora"), ("b.ora", "c.psd"), ("c.psd", "d.folio")):
+        assert cli("export", str(tmp_path / one), "-o", str(tmp_path / two)).code == 0
+    film = cli("export", str(tmp_path / "d.folio"), "-o", str(tmp_path / "e.gif"), "--film")
+    assert "frames" in film.out
+
+
+def test_export_of_an_unknown_kind_says_what_is_known(
+    cli: Callable[..., Said], tmp_path: Path
+) -> None:
+    (tmp_path / "a.doc").write_bytes(b"x")
+    done = cli("export", str(tmp_path / "a.doc"), "-o", str(tmp_path / "a.png"))
+    assert done.code == 1
+    assert ".folio" in done.err
