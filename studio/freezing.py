@@ -161,6 +161,8 @@ class Freezer:
             if field.kind != "model":
                 continue
             wanted = str(values.get(field.name, field.default) or "")
+            if not wanted and field.optional:
+                continue
             info = self._models.get(wanted) if wanted else self._own_or_best(field, hashes)
             if info.facts.family != field.model_family:
                 raise ParamsError(

@@ -66,6 +66,17 @@ def test_model_is_the_latents_own_unless_one_is_named(studio: Studio) -> None:
     assert unknown.params["model"] == best
 
 
+def test_optional_model_is_none_unless_it_is_named(studio: Studio) -> None:
+    spec = studio.make_spec("writer.continue", {"text": "a"})
+    assert set(spec.models) == {"model"}
+    assert spec.params["adapter"] is None
+    with pytest.raises(ParamsError, match="language_adapter") as caught:
+        studio.make_spec(
+            "writer.continue", {"text": "a", "adapter": studio.models.best("language").id}
+        )
+    assert caught.value.where == "adapter"
+
+
 @pytest.mark.parametrize(
     ("generator", "values", "inputs", "said"),
     [

@@ -110,6 +110,14 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             "sparkles",
         ),
         _spec(
+            "context",
+            "Show the prompt",
+            "Shows exactly what the model would read to go on, and how many tokens each part takes.",
+            ContinueParams,
+            _made_in("engine", "ShowContext"),
+            "info",
+        ),
+        _spec(
             "score",
             "Show surprise",
             "Says of each word of a text how likely a language model finds it, and which others.",

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from studio.api import Context, Inputs, Output, ParamsError
 
 from . import instructions
-from .engine import finished, loaded_model
+from .engine import adapted_model, variants
 from .instruct_params import (
     AskParams,
     BrainstormParams,
@@ -35,10 +35,11 @@ class Instruct(ABC, Generic[P]):
     def generate(self, params: P, inputs: Inputs, ctx: Context) -> Iterator[Output]:
         said = self.said(params)
         model_id: Any = getattr(params, "model", "")
-        model = loaded_model(model_id, ctx)
+        model = adapted_model(model_id, params, ctx)
         stops = params.stop_strings + said.stops
-        request = Request(said.prompt, said.messages, with_preset(params), stops)
-        yield finished(model, model.write(request, ctx), params)
+        prompt = said.prompt + params.prefix
+        request = Request(prompt, said.messages, with_preset(params), stops, prefix=params.prefix)
+        yield from variants(model, request, ctx)
 
 
 class Ask(Instruct[AskParams]):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from studio.api import Context, StudioError
+from studio.api import Context, ParamsError, StudioError
 
 from .llama_reading import PromptReader, ReadingStopped
 from .llama_sampling import llama_sampling
@@ -27,6 +28,7 @@ class LlamaModel:
     """A WritingModel over llama.cpp's server object, which keeps the keys and values of what it read."""
 
     engine = "llama.cpp"
+    precision = "as in the file"
 
     def __init__(
         self, server: Any, where: PrivateSocket, context_tokens: int, has_template: bool
@@ -41,7 +43,7 @@ class LlamaModel:
     def write(self, request: Request, ctx: Context) -> Written:
         sampling = request.sampling
         room = prompt_room(self._context_tokens, sampling.max_new_tokens)
-        body = llama_sampling(sampling, ctx.seed, self._context_tokens, self._biases(sampling))
+        body = llama_sampling(sampling, request.seed, self._context_tokens, self._biases(sampling))
         if request.messages is not None and self._has_template:
             return self._chat(body, request, ctx, room)
         reader = PromptReader(self._server, ctx, self._context_tokens)
@@ -91,6 +93,20 @@ class LlamaModel:
         self._server = None
         self._where.close()
 
+    def put_adapter_on(self, path: Path | None, strength: float) -> None:
+        if path is not None:
+            raise ParamsError(
+                "llama.cpp can't put PEFT adapters on a model.",
+                where="adapter",
+                remedy="Choose the Hugging Face model the adapter was made for, or no adapter.",
+            )
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._service.ids(text, special=True))
+
+    def room(self, new_tokens: int) -> int:
+        return prompt_room(self._context_tokens, new_tokens)
+
     def score(self, before: str, text: str, alternatives: int, ctx: Context) -> Scored:
         self._rereading.forget()
         return score(
@@ -100,6 +116,8 @@ class LlamaModel:
     def _chat(self, body: dict[str, Any], request: Request, ctx: Context, room: int) -> Written:
         self._rereading.forget()
         messages = list(request.messages or ())
+        if request.prefix:  # llama.cpp goes on with a last message that is the model's own
+            messages.append({"role": "assistant", "content": request.prefix})
         body = {**body, "chat_template_kwargs": {"enable_thinking": False}, "cache_prompt": False}
         if request.sampling.alternatives:
             body |= {"logprobs": True, "top_logprobs": request.sampling.alternatives}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from studio.api import Context, ParamsError, TokenFact
@@ -26,6 +27,9 @@ class Request:
     stops: tuple[str, ...] = ()
     after_space: bool = False
     """The space before the caret was left out: words carry theirs in front, so one would stand twice."""
+    prefix: str = ""
+    """How the result begins. A prompt has it at its end already, messages have not."""
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class WritingModel(Protocol):
     """GPU thread only."""
 
     engine: str
+    precision: str
+    """In which numbers it computes: "full", "bf16", "int8", a torch dtype, or "as in the file"."""
 
     def write(self, request: Request, ctx: Context) -> Written:
         """Stream text through `ctx.stream` and return the whole. Raises Cancelled between tokens.
@@ -55,6 +61,22 @@ class WritingModel(Protocol):
         Raises:
             ParamsError: messages that are too long, a setting that the engine doesn't have.
         """
+        ...
+
+    def put_adapter_on(self, path: Path | None, strength: float) -> None:
+        """Take on this adapter and no other; None: none.
+
+        Raises:
+            ParamsError, ModelError: this engine takes no adapters; it is for another model.
+        """
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """As a prompt, with what the model puts in front of every text."""
+        ...
+
+    def room(self, new_tokens: int) -> int:
+        """How long a prompt may be so that so many new tokens fit too."""
         ...
 
     def score(self, before: str, text: str, alternatives: int, ctx: Context) -> Scored:

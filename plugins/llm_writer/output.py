@@ -28,11 +28,13 @@ class Streamed:
         self._max_tokens = max_tokens
         self._facts = FactsInTheMaking() if request.sampling.alternatives else None
         self._parts: list[str] = []
-        self._held = ""
+        self._held = request.prefix
         self._said_characters = 0
         self._unsaid = 0
         self._say_again_at = 0.0
         self.tokens = 0
+        if self._facts is not None and request.prefix:
+            self._facts.add(request.prefix, 0, None, ())
 
     def push(
         self,

@@ -17,6 +17,7 @@ from studio.api import (
     seed_field,
 )
 
+from .context import Sources, parse_world_notes
 from .words import parse_biases
 
 _Fraction = Annotated[float, SliderHint(0.01), Advanced()]
@@ -129,6 +130,25 @@ class SamplingParams(Params):
         le=20,
         description="Keep how likely each word was, and this many likelier or next ones; 0 keeps nothing.",
     )
+    adapter: Annotated[str, ModelHint("language_adapter")] | None = Field(
+        None, description="A LoRA adapter to put on the model."
+    )
+    adapter_strength: Annotated[float, SliderHint(0.05), Advanced()] = Field(
+        1.0, ge=0, le=2, description="How much of the adapter; 1 is as it was made."
+    )
+    precision: Annotated[Literal["auto", "full", "bf16", "int8"], Advanced()] = Field(
+        "auto",
+        description="Numbers a Hugging Face model computes in on the processor; auto: the fastest that is "
+        "exact enough, measured once.",
+    )
+    prefix: Annotated[str, Advanced()] = Field(
+        "",
+        max_length=100_000,
+        description="Begin with this: what was written before, up to another word; it stays.",
+    )
+    variants: Annotated[int, Advanced()] = Field(
+        1, ge=1, le=8, description="Write it so many times, each with the next seed."
+    )
     seed: Seed = seed_field()
 
     @property
@@ -147,6 +167,37 @@ class ContinueParams(SamplingParams):
         "", max_length=2_000_000, description="The text to go on from."
     )
     model: Annotated[str, ModelHint("language")] = Field("", description="Which model writes.")
+    memory: Annotated[str, Advanced()] = Field(
+        "", max_length=100_000, description="Always told first: who, where, what came before."
+    )
+    author_note: Annotated[str, Advanced()] = Field(
+        "", max_length=20_000, description="Told a few lines before the end: tone, what comes next."
+    )
+    note_depth: Annotated[int, Advanced()] = Field(
+        3, ge=0, le=100, description="How many lines stand after the author's note."
+    )
+    world_notes: Annotated[str, Advanced()] = Field(
+        "",
+        max_length=400_000,
+        description="One a line, as keys, a colon, the note: told where a key stands in the recent text.",
+    )
+
+    @field_validator("world_notes")
+    @classmethod
+    def _lines_have_keys(cls, text: str) -> str:
+        parse_world_notes(text)
+        return text
+
+    @property
+    def sources(self) -> Sources:
+        """What the prompt is made of: the text up to where writing goes on, and what is told beside."""
+        return Sources(
+            self.text + self.prefix,
+            self.memory,
+            self.author_note,
+            self.note_depth,
+            parse_world_notes(self.world_notes),
+        )
 
 
 class ScoreParams(Params):

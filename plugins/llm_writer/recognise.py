@@ -9,6 +9,8 @@ from typing import Any
 from studio.api import ModelError, ModelFacts
 from studio.api.weights import is_pickle, kind_of, read_gguf_header, read_safetensors_header
 
+from .lora import recognise_adapter
+
 SMALL_PARAMETERS = 1_000_000_000
 _SMALL = (
     "A model this small goes on with a text and finds ideas passably; it rewrites poorly and knows little.",
@@ -85,6 +87,9 @@ def _parameters_from_label(label: str) -> int | None:
 
 
 def _folder(path: Path) -> ModelFacts | None:
+    adapter = recognise_adapter(path)
+    if adapter is not None:
+        return adapter
     config = _config(path)
     architectures = config.get("architectures") or []
     architecture = next(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from studio.api import Context
 
+from .lora import Adapters
 from .model import MAX_CONTEXT_TOKENS, Request, Written, prompt_room, too_long
 from .output import Streamed
 from .params import SamplingParams
+from .prompt_cache import PromptCache, StoppedReading
 from .prompts import without_system
 from .samplers import DRY_BREAKERS
 from .sampling import processors
@@ -32,7 +35,8 @@ class TransformersModel:
 
     engine = "transformers"
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
+    def __init__(self, model: Any, tokenizer: Any, precision: str = "full") -> None:
+        self.precision = precision
         self._model = model
         self._tokenizer = tokenizer
         config = model.config.get_text_config()
@@ -40,6 +44,8 @@ class TransformersModel:
         self._context_tokens = min(int(trained), MAX_CONTEXT_TOKENS)
         self._pieces = Pieces(tokenizer)
         self._breakers: frozenset[int] | None = None
+        self._read = PromptCache(model)
+        self._adapters = Adapters(model)
 
     def score(self, before: str, text: str, alternatives: int, ctx: Context) -> Scored:
         return score(
@@ -68,21 +74,45 @@ class TransformersModel:
             prefill_chunk_size=self._piece(len(ids)),
         )
         prompt = torch.tensor([ids], device=self._model.device)
-        with _between_pieces(self._model, ctx, len(ids)), _quietly_ended():
-            self._model.generate(
-                prompt,
-                attention_mask=torch.ones_like(prompt),
-                generation_config=config,
-                logits_processor=watch.before(self._processors(sampling, ctx)),
-                streamer=streamer,
-            )
+        rng = torch.Generator().manual_seed(request.seed)
+        try:
+            cache = self._read.read(ids, ctx)
+        except StoppedReading:
+            return Written("", "stopped", 0, len(ids), cut)
+        if cache is not None:
+            config.prefill_chunk_size = None
+        kept = {} if cache is None else {"past_key_values": cache}
+        pieces = nullcontext() if cache is not None else _between_pieces(self._model, ctx, len(ids))
+        try:
+            with pieces, _quietly_ended():
+                self._model.generate(
+                    prompt,
+                    attention_mask=torch.ones_like(prompt),
+                    generation_config=config,
+                    logits_processor=watch.before(self._processors(sampling, rng)),
+                    streamer=streamer,
+                    **kept,
+                )
+        finally:
+            if cache is not None:
+                self._read.keep(cache, ids)
         return streamer.written(len(ids), cut)
 
-    def _processors(self, sampling: SamplingParams, ctx: Context) -> Any:
+    def put_adapter_on(self, path: Path | None, strength: float) -> None:
+        if self._adapters.put_on(path, strength):
+            self._read.forget()
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokenizer(text)["input_ids"])
+
+    def room(self, new_tokens: int) -> int:
+        return prompt_room(self._context_tokens, new_tokens)
+
+    def _processors(self, sampling: SamplingParams, rng: Any) -> Any:
         banned, biased = parse_words(sampling.banned_words), parse_biases(sampling.biased_words)
         biases = word_biases(banned, biased, self._ids) if banned or biased else None
         breakers = self._dry_breakers() if sampling.dry_multiplier else frozenset()
-        return processors(sampling, ctx.rng, biases, breakers)
+        return processors(sampling, rng, biases, breakers)
 
     def _ids(self, text: str) -> list[int]:
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
@@ -101,7 +131,7 @@ class TransformersModel:
         """The prompt's tokens, and how many were cut off from its beginning."""
         tokenizer = self._tokenizer
         if request.messages is not None and getattr(tokenizer, "chat_template", None):
-            ids = list(self._chat_ids(list(request.messages)))
+            ids = list(self._chat_ids(list(request.messages), request.prefix))
             if len(ids) > room:
                 raise too_long(len(ids), room)
             return ids, 0
@@ -110,7 +140,7 @@ class TransformersModel:
         start = tokenizer.bos_token_id
         return ids[cut:] or [tokenizer.eos_token_id or 0 if start is None else start], cut
 
-    def _chat_ids(self, messages: list[dict[str, str]]) -> Any:
+    def _chat_ids(self, messages: list[dict[str, str]], prefix: str) -> Any:
         from jinja2 import TemplateError
 
         def text(messages: list[dict[str, str]]) -> Any:
@@ -122,7 +152,7 @@ class TransformersModel:
             words = text(messages)
         except TemplateError:
             words = text(without_system(messages))
-        return self._tokenizer(words, add_special_tokens=False)["input_ids"]
+        return self._tokenizer(words + prefix, add_special_tokens=False)["input_ids"]
 
     def _end_tokens(self) -> set[int]:
         ends = self._model.generation_config.eos_token_id

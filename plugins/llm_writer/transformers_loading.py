@@ -9,6 +9,7 @@ from typing import Any
 
 from studio.api import Loaded, Loading, ModelError
 
+from .precision import in_best_precision
 from .transformers_engine import TransformersModel
 
 
@@ -21,7 +22,26 @@ def load_folder(loading: Loading) -> Loaded[TransformersModel]:
     return load_from(loading.model.path, loading)
 
 
-def load_from(path: Path, loading: Loading) -> Loaded[TransformersModel]:
+def load_full(loading: Loading) -> Loaded[TransformersModel]:
+    """As load_folder, in full precision."""
+    return load_from(loading.model.path, loading, "full")
+
+
+def load_bf16(loading: Loading) -> Loaded[TransformersModel]:
+    """As load_folder, in bfloat16."""
+    return load_from(loading.model.path, loading, "bf16")
+
+
+def load_int8(loading: Loading) -> Loaded[TransformersModel]:
+    """As load_folder, with int8 weights in the linear layers."""
+    return load_from(loading.model.path, loading, "int8")
+
+
+LOADERS = {"auto": load_folder, "full": load_full, "bf16": load_bf16, "int8": load_int8}
+"""A loader for each way: the studio keeps what each has loaded apart."""
+
+
+def load_from(path: Path, loading: Loading, precision: str = "auto") -> Loaded[TransformersModel]:
     """As load_folder, from any folder."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -66,8 +86,18 @@ def load_from(path: Path, loading: Loading) -> Loaded[TransformersModel]:
         )
     loading.progress(0.9)
     model = model.to(loading.device).eval()
+    name = loading.dtype
+    if loading.device == "cpu":
+        model, name = in_best_precision(model, tokenizer, loading, precision)
     size = sum(p.numel() * p.element_size() for p in model.parameters())
-    return Loaded(TransformersModel(model, tokenizer), size)
+    if name == "int8":  # quantised weights are no parameters
+        size += _weights_bytes(path) // 2
+    return Loaded(TransformersModel(model, tokenizer, name), size)
+
+
+def _weights_bytes(path: Path) -> int:
+    """Bytes of the weights on the disk."""
+    return sum(file.stat().st_size for file in path.glob("*.safetensors"))
 
 
 @contextmanager

@@ -166,7 +166,7 @@ class MaskHint:
 
 @dataclass(frozen=True)
 class ModelHint:
-    """A model's id. "" asks for the best one there is of the family.
+    """A model's id. "" asks for the best one there is of the family; of a field that may be None, for none.
 
     Args:
         family: What the generator can use, as in `ModelFacts.family`.

@@ -136,8 +136,13 @@ def fields_of(params: type[Params]) -> tuple[Field, ...]:
     fields = [_with_model_field(params, field, fields) for field in fields]
     fields = [_with_rate(params, field, fields) for field in fields]
     _check_pads(params, fields)
-    fields.sort(key=lambda field: _FIRST.index(field.kind) if field.kind in _FIRST else len(_FIRST))
+    fields.sort(key=_place)
     return tuple(fields)
+
+
+def _place(field: Field) -> int:
+    beside = field.kind == "model" and field.optional  # not the one that does the work
+    return _FIRST.index(field.kind) if field.kind in _FIRST and not beside else len(_FIRST)
 
 
 def _field(params: type[Params], name: str, info: FieldInfo) -> Field:

@@ -45,7 +45,7 @@ class _Bench:
     def llama(self) -> Figure:
         import xllamacpp
 
-        from studio_plugins.llm_writer.llama_engine import llama_sampling
+        from studio_plugins.llm_writer.llama_sampling import llama_sampling
         from studio_plugins.llm_writer.params import ContinueParams
 
         info = self._studio.models.best("language")

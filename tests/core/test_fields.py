@@ -71,6 +71,14 @@ def test_fields_what_to_make_comes_first() -> None:
     ]
 
 
+def test_fields_model_that_may_be_none_is_not_the_first_model() -> None:
+    class Two(Params):
+        extra: Annotated[str, ModelHint("adapter")] | None = None
+        model: Annotated[str, ModelHint("language")] = ""
+
+    assert [field.name for field in fields_of(Two)] == ["model", "extra"]
+
+
 def test_fields_unknown_type_names_class_and_field() -> None:
     class Bad(Params):
         sizes: list[int] = Field(default_factory=list)

@@ -46,6 +46,7 @@ CASES: Mapping[str, tuple[Mapping[str, Any], InputValues]] = {
     "writer.outline": ({"text": "The sea", "max_new_tokens": 8}, {}),
     "writer.title": ({"text": "The sea", "max_new_tokens": 8}, {}),
     "writer.brainstorm": ({"kind": "names", "max_new_tokens": 8}, {}),
+    "writer.context": ({"text": "The sea", "memory": "It is cold."}, {}),
     "writer.score": ({"text": "The sea"}, {}),
     "images.create": ({"prompt": "a fox", "steps": 3, "width": 64, "height": 64, "count": 2}, {}),
     "images.vary": ({"prompt": "a fox", "steps": 3}, {"image": PICTURES[0]}),

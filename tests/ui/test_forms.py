@@ -53,6 +53,7 @@ class AllParams(Params):
     mode: Literal["fast", "fine_grained"] = "fast"
     seed: Seed = seed_field()
     model: Annotated[str, ModelHint("language")] = ""
+    second: Annotated[str, ModelHint("language")] | None = None
     picture: Annotated[str | None, ImageHint()] = None
     mask: Annotated[str | None, MaskHint()] = None
     detail: Annotated[int, Advanced()] = 3
@@ -222,6 +223,25 @@ def test_model_chooser_lists_the_family_with_notes(
     chosen = editor.chosen()
     assert chosen is not None
     assert chosen.facts.notes == ("small notes.",)
+
+
+def test_model_that_may_be_none_is_none_until_one_is_chosen(
+    make_form: Callable[[], ParamsForm], shelf: ModelShelf, qt_runner: QtRunner
+) -> None:
+    form = make_form()
+    qt_runner.run(shelf.refresh)
+    editor = form.rows["second"].editor
+    assert isinstance(editor, ModelEditor)
+    assert (editor.box.currentText(), editor.box.count(), editor.box.isEnabled()) == (
+        "None",
+        3,
+        True,
+    )
+    assert not form.values()["second"]
+    editor.set_value("small")
+    assert form.values()["second"] == "small"
+    editor.set_value(None)
+    assert not form.values()["second"]
 
 
 def test_model_chooser_keeps_a_choice_made_before_the_list_came(

@@ -51,7 +51,7 @@ class ModelEditor(FieldEditor):
         self.add.clicked.connect(self._on_add_clicked)
 
     def value(self) -> Value:
-        """The model's id; "" asks for the best there is."""
+        """The model's id; "" asks for the best there is, or for none where the field is optional."""
         chosen = self.box.currentData()
         return str(chosen) if chosen else ""
 
@@ -73,9 +73,11 @@ class ModelEditor(FieldEditor):
         models = self._shelf.of_family(self.field.model_family)
         self.box.blockSignals(True)
         self.box.clear()
+        if self.field.optional:
+            self.box.addItem("None", "")
         for info in models:
             self.box.addItem(info.facts.title or info.id, info.id)
-        if not models:
+        if not models and not self.field.optional:
             loaded = self._shelf.loaded
             self.box.addItem("None on this machine" if loaded else "Looking for models…", "")
         self.box.setEnabled(bool(models))
@@ -99,7 +101,7 @@ class ModelEditor(FieldEditor):
             limits = " ".join(note.removeprefix("Limits: ") for note in info.facts.notes)
             whole = f"{_facts_line(info)} {limits}".strip()
             text = shortened(whole, _MOST_CHARACTERS)
-        elif self._shelf.loaded:
+        elif self._shelf.loaded and not self.field.optional:
             text = f"Add a {self.field.model_family} model: press + or drop its file on the window."
         else:
             text = ""

@@ -10,10 +10,10 @@ import pytest
 
 from studio.api import Cancelled, ModelError, ParamsError, TextDelta, TextOutput
 from studio.api.testing import InlineContext, InlineLoading, check_generator, run
-from studio_plugins.llm_writer import folio_generators, transformers_engine
+from studio_plugins.llm_writer import folio_generators, prompt_cache
 from studio_plugins.llm_writer.params import ContinueParams
+from studio_plugins.llm_writer.prompt_cache import PORTION_TOKENS
 from studio_plugins.llm_writer.recognise import recognise
-from studio_plugins.llm_writer.transformers_engine import READ_TOKENS
 from studio_plugins.llm_writer.transformers_loading import load_folder
 from tests.support.sampling_reference import probabilities
 from tests.support.tiny_language import info_of, tiny_model
@@ -127,8 +127,8 @@ def test_long_prompt_read_in_pieces_gives_the_text_of_one_piece(
 ) -> None:
     values = {**VALUES, "text": "a fox ran over the hill; " * 60, "temperature": 0}
     in_pieces = run(CONTINUE, values, models=long_reader)
-    assert _extras(in_pieces)["prompt_tokens"] > 3 * READ_TOKENS
-    monkeypatch.setattr(transformers_engine, "READ_TOKENS", 10_000)
+    assert _extras(in_pieces)["prompt_tokens"] > 3 * PORTION_TOKENS
+    monkeypatch.setattr(prompt_cache, "PORTION_TOKENS", 10_000)
     assert _text(in_pieces) == _text(run(CONTINUE, values, models=long_reader))
 
 
@@ -138,11 +138,11 @@ def test_cancel_while_a_long_prompt_is_read_is_obeyed_at_the_next_piece(
     ctx = InlineContext(tmp_path, seed=5, models=long_reader)
     run(CONTINUE, VALUES, ctx=ctx)
     ctx.steps.clear()
-    ctx.cancel_at = ctx.checks + 3
+    ctx.cancel_at = ctx.checks + 2
     with pytest.raises(Cancelled):
         run(CONTINUE, {**VALUES, "text": "a fox ran over the hill; " * 60}, ctx=ctx)
     done = [step for step, _, message in ctx.steps if message == "Reading the text"]
-    assert done == [0, READ_TOKENS]
+    assert done == [0, PORTION_TOKENS]
 
 
 def test_space_before_the_caret_stands_once(models: dict[str, Any]) -> None:
