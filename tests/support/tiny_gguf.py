@@ -21,13 +21,19 @@ _NAMES = {
 
 
 def tiny_gguf(
-    folder: Path, file: Path, *, architecture: str = "llama", chat_template: str = ""
+    folder: Path,
+    file: Path,
+    *,
+    architecture: str = "llama",
+    chat_template: str = "",
+    quantised: str = "",
 ) -> Path:
-    """Write the Llama saved in `folder` to `file`, in 32 bit.
+    """Write the Llama saved in `folder` to `file`, in 32 bit or with its matrices quantised.
 
     Args:
         architecture: What the header says; any other than "llama" makes a file nobody can load.
         chat_template: Put into the header when given.
+        quantised: A type of GGUF's, such as "Q4_1".
     """
     import gguf
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -53,7 +59,13 @@ def tiny_gguf(
             array = _interleaved(array, config.num_attention_heads)
         elif ".k_proj" in name:
             array = _interleaved(array, config.num_key_value_heads)
-        writer.add_tensor(_gguf_name(name), np.ascontiguousarray(array))
+        array = np.ascontiguousarray(array)
+        if quantised and array.ndim == 2:
+            kind = gguf.GGMLQuantizationType[quantised]
+            packed = gguf.quants.quantize(array, kind)
+            writer.add_tensor(_gguf_name(name), packed, raw_dtype=kind)
+        else:
+            writer.add_tensor(_gguf_name(name), array)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -79,6 +79,17 @@ def test_form_untouched_gives_valid_params(make_form: Callable[[], ParamsForm]) 
     assert params.seed == -1
 
 
+def test_form_comes_row_by_row_so_that_the_window_can_answer(
+    qtbot: QtBot, shelf: ModelShelf, make_form: Callable[[], ParamsForm]
+) -> None:
+    fields = fields_of(AllParams)
+    form = ParamsForm(fields, shelf, lambda source: "", at_once=False)
+    qtbot.addWidget(form)
+    rows = [len(form.rows) for _ in form.building()]
+    assert rows == list(range(len(fields)))
+    assert form.values().keys() == make_form().values().keys()
+
+
 def test_form_takes_text_from_the_document(make_form: Callable[[], ParamsForm]) -> None:
     form = make_form()
     assert form.values()["source"] == "the selection text"

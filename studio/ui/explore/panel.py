@@ -102,6 +102,7 @@ class ExplorePanel(QWidget):
         self.slider_box = SliderBox(edit, self._models, self._read_text, self._sliders)
         yield
         self._make_head()
+        yield from self.sample_form.building()
         yield
         self._make_steps()
         self._make_progress()
@@ -142,7 +143,7 @@ class ExplorePanel(QWidget):
         self.options = _toggle("settings", "How they are made", "Model, seed and other choices")
         self.sample_form = ParamsForm(
             sample.asked if sample is not None else (),
-            self._models, self._read_text, self._sliders,
+            self._models, self._read_text, self._sliders, at_once=False,
         )  # fmt: skip
         self.sample_form.hide()
         self.options.setVisible(sample is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -66,6 +66,7 @@ class ParamsForm(QWidget):
     models: What the model choosers list.
     read_text: Where `text_input` fields take their text from.
     sliders: What the models' sliders are.
+    at_once: Or its rows come by `building`.
     """
 
     value_changed = Signal()
@@ -85,11 +86,20 @@ class ParamsForm(QWidget):
         models: ModelShelf,
         read_text: ReadText,
         sliders: SliderShelf | None = None,
+        *,
+        at_once: bool = True,
     ) -> None:
         super().__init__()
         self.rows: dict[str, FieldRow] = {}
         self.pads: dict[str, PadFields] = {}
         self._models, self._read_text, self._sliders = models, read_text, sliders
+        self._fields = tuple(fields)
+        if at_once:
+            for _ in self.building():
+                pass
+
+    def building(self) -> Iterator[None]:
+        """Its rows, in steps, so that the window can answer between them; once."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
@@ -97,8 +107,9 @@ class ParamsForm(QWidget):
         more_column = QVBoxLayout(self._more)
         more_column.setContentsMargins(0, 0, 0, 0)
         more_column.setSpacing(16)
-        listed = _pads_early(tuple(fields))
+        listed = _pads_early(self._fields)
         for field in listed:
+            yield
             into = more_column if field.advanced else column
             if not field.pad:
                 into.addWidget(self._add_row(field, self._editor(field)))

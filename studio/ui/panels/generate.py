@@ -250,8 +250,9 @@ class GeneratePanel(QWidget):
             return
         fields = tuple(entry.fields)
         yield
-        form = ParamsForm(fields, self._models, self._read_text, self._sliders)
+        form = ParamsForm(fields, self._models, self._read_text, self._sliders, at_once=False)
         form.setObjectName("panelBody")
+        yield from form.building()
         yield
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
