@@ -109,6 +109,8 @@ class Stroke:
         changed: dict[TileKey, Tile | None] = {}
         for key, rect in soiled.items():
             tile = self._mixed(key, rect)
+            if tile is None:
+                continue
             gone = is_blank(tile, self._before)
             if not gone or key in self.pixels.tiles:
                 changed[key] = None if gone else tile
@@ -136,8 +138,8 @@ class Stroke:
             there += room * shape[within(part, rect)] * np.float32(self._brush.flow)
             soiled[key] = soiled.get(key, Rect()).united(part)
 
-    def _mixed(self, key: TileKey, rect: Rect) -> Tile:
-        """The tile with a part of it mixed anew from how it was before the stroke."""
+    def _mixed(self, key: TileKey, rect: Rect) -> Tile | None:
+        """The tile with a part of it mixed anew from how it was before the stroke; None: as it is."""
         place = cell(key)
         before = self._before.tiles.get(key)
         now = self.pixels.tiles.get(key)
@@ -148,7 +150,10 @@ class Stroke:
         if self._selection is not None:
             amount = amount * (read(self._selection, seen) / np.float32(255))
         original = (blank(self._before) if before is None else before)[where]
-        tile[where] = self._inked(original, amount, seen)
+        inked = self._inked(original, amount, seen)
+        if np.array_equal(tile[where], inked):
+            return None
+        tile[where] = inked
         return tile
 
     def _inked(self, original: Region, amount: Coverage, seen: Rect) -> Region:

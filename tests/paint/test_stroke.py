@@ -158,6 +158,14 @@ def test_symmetry_paints_the_mirror_image() -> None:
     np.testing.assert_array_equal(pixels, pixels[:, ::-1])
 
 
+def test_move_that_changes_no_value_changes_no_tile() -> None:
+    red = tiled(np.full((200, 300, 4), (255, 0, 0, 255), np.uint8))
+    stroke = Stroke(red, Brush(20, hardness=1.0), RED)
+    assert stroke.extend(LINE[:2]) is red
+    faint = Stroke(red, Brush(20, flow=0.001), ColourInk((254, 0, 0, 255)))
+    assert faint.extend(LINE[:1]) is red
+
+
 def test_stroke_shares_all_tiles_it_does_not_touch() -> None:
     layer = _layer(tiled(_noise(1000, 1000)))
     after = stroked(layer, Brush(10), RED, [StrokePoint(5, 5), StrokePoint(50, 50)])
