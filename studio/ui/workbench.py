@@ -17,6 +17,7 @@ from studio.api.errors import StorageError
 from studio.app import Studio
 from studio.core.store import DocumentStore
 from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.canvas.composing_ahead import ComposingAhead
 from studio.ui.canvas.drawing import Drawing
 from studio.ui.dialogs.about import About
 from studio.ui.dialogs.doctor import Doctor
@@ -69,6 +70,7 @@ class Workbench:
         self.editor = TextEditor(self.store)
         self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = CanvasView(self.store)
+        self.composing_ahead = ComposingAhead(self.canvas)
         await _breathe()
         self.drawing = Drawing(window, self.canvas)
         window.set_document(self.drawing.area, self.editor)

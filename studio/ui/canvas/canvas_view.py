@@ -515,7 +515,8 @@ class CanvasView(QWidget):
     def _compose(self) -> None:
         """Show what is true now; only where it looks different is painted again."""
         before = self.compositor.document
-        rects = self.compositor.show(self._shown())
+        shown = self._shown()
+        rects = self.compositor.show(shown, settled=shown is self._store.document)
         after = self.compositor.document
         frame = after.frame
         if rects:
