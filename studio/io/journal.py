@@ -93,10 +93,14 @@ class Journal:
             path: None: a new document, which isn't saved anywhere.
             current: The document by now, if it is another one already; `file` as for `write`.
         """
-        old, name = self._base, f"base-{uuid.uuid4().hex[:8]}.folio" if path is not None else ""
-        with self._telling():
-            if path is not None:
+        old, name = self._base, ""
+        if path is not None:
+            name = f"base-{uuid.uuid4().hex[:8]}.folio"
+            try:
                 _keep_as(path, self.folder / name)
+            except (OSError, StorageError):
+                # Its disk was pulled out, or this one is full: then every tile is written.
+                path, name = None, ""
         self._base = name
         self._maps, self._tiles, self._sizes, self._from_base = _Numbers(), _Numbers(), {}, {}
         if path is not None:

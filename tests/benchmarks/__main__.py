@@ -20,6 +20,7 @@ for _name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "DIFFUSERS_OFFLINE"):
 from tests.benchmarks import (
     cancelling,
     faces,
+    files,
     films,
     heartbeat,
     killed,
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "faces.slider": sliders.figures,
     "morphing.frames": morphing.frames,
     "morphing.map": morphing.wandering,
+    "files": files.figures,
     "killed": killed.figures,
     "painting.composing": painting.composing,
     "painting.stroke": painting.stroke,

@@ -127,6 +127,13 @@ def test_journal_after_a_save_begins_anew_with_what_came_meanwhile(tmp_path: Pat
     assert len(list(journal.folder.glob("base-*"))) == 1
 
 
+def test_journal_whose_base_is_gone_writes_everything(tmp_path: Path) -> None:
+    journal, document = Journal(tmp_path / "journals"), rich_document()
+    journal.rebase(document, tmp_path / "pulled out.folio", document)
+    journal.close(keep=True)
+    _same(_back(tmp_path / "journals"), document)
+
+
 def test_journal_tile_at_another_place_of_the_base_is_written(tmp_path: Path) -> None:
     path, journal = tmp_path / "a.folio", Journal(tmp_path / "journals")
     layer = paint_layer("a", 1)
