@@ -10,13 +10,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from studio.io.process_mark import lives, own_mark
 from studio.jobs.spec import JobSpec
 
 log = logging.getLogger(__name__)
 
 
 class PendingJobs:
-    """A table of specs: put at submission, removed at the final state.
+    """A table of specs: put at submission, removed at the final state. Several windows share it: each
+    row says whose it is, and nobody is told of what another that lives is still busy with.
 
     A damaged file is moved aside and begun anew; where none can be opened the jobs are kept in
     memory, and are not offered after a crash: neither keeps the studio from starting.
@@ -27,20 +29,25 @@ class PendingJobs:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._owner = own_mark()
         self._database = self._open()
 
     def put(self, spec: JobSpec) -> None:
         self._database.execute(
-            "INSERT OR REPLACE INTO pending VALUES (?, ?)", (spec.job_id, spec.model_dump_json())
+            "INSERT OR REPLACE INTO pending (job_id, spec, owner) VALUES (?, ?, ?)",
+            (spec.job_id, spec.model_dump_json(), self._owner),
         )
 
     def remove(self, job_id: str) -> None:
         self._database.execute("DELETE FROM pending WHERE job_id = ?", (job_id,))
 
     def all(self) -> list[JobSpec]:
-        """Every spec in the order of submission; one that can't be read any more is dropped."""
+        """This process's specs and those of processes that are gone, in the order of submission; one
+        that can't be read any more is dropped."""
         specs: list[JobSpec] = []
-        for job_id, text in self._rows():
+        for job_id, text, owner in self._rows():
+            if owner != self._owner and lives(owner):
+                continue
             try:
                 specs.append(JobSpec.model_validate_json(text))
             except ValidationError:
@@ -51,8 +58,8 @@ class PendingJobs:
     def close(self) -> None:
         self._database.close()
 
-    def _rows(self) -> list[tuple[str, str]]:
-        query = "SELECT job_id, spec FROM pending ORDER BY rowid"
+    def _rows(self) -> list[tuple[str, str, str]]:
+        query = "SELECT job_id, spec, owner FROM pending ORDER BY rowid"
         try:
             return self._database.execute(query).fetchall()
         except sqlite3.DatabaseError as problem:
@@ -90,8 +97,11 @@ def _connect(path: Path | str) -> sqlite3.Connection:
         # A power cut may lose the last moments; a killed process loses nothing.
         database.execute("PRAGMA synchronous=NORMAL")
         database.execute(
-            "CREATE TABLE IF NOT EXISTS pending (job_id TEXT PRIMARY KEY, spec TEXT NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS pending"
+            " (job_id TEXT PRIMARY KEY, spec TEXT NOT NULL, owner TEXT NOT NULL DEFAULT '')"
         )
+        if "owner" not in {row[1] for row in database.execute("PRAGMA table_info(pending)")}:
+            database.execute("ALTER TABLE pending ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
     except BaseException:
         database.close()
         raise

@@ -19,6 +19,7 @@ for _name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "DIFFUSERS_OFFLINE"):
 
 from tests.benchmarks import (
     cancelling,
+    demo,
     faces,
     files,
     films,
@@ -59,6 +60,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "painting.memory": painting.memory,
     "pictures.twenty-steps": pictures.twenty_steps,
     "pictures.draft": pictures.draft,
+    "demo": demo.figures,
 }
 
 

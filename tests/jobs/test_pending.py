@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
+import psutil
 import pytest
 
 from studio.jobs.pending import PendingJobs
@@ -31,7 +33,9 @@ def test_spec_that_can_not_be_read_is_dropped_and_the_others_stay(tmp_path: Path
     pending.close()
     database = sqlite3.connect(path)
     with database:
-        database.execute("INSERT INTO pending VALUES ('old', '{\"format\": \"of another day\"}')")
+        database.execute(
+            "INSERT INTO pending (job_id, spec) VALUES ('old', '{\"format\": \"of another day\"}')"
+        )
     database.close()
     again = PendingJobs(path)
     assert again.all() == [spec]
@@ -65,4 +69,43 @@ def test_folder_that_can_not_be_used_keeps_jobs_in_memory(tmp_path: Path) -> Non
     spec = toy_spec()
     pending.put(spec)
     assert pending.all() == [spec]
+    pending.close()
+
+
+def test_jobs_of_another_window_that_lives_are_not_offered(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    theirs, gone, ours = (toy_spec(text=text) for text in ("theirs", "gone", "ours"))
+    pending = PendingJobs(path)
+    for spec in (theirs, gone, ours):
+        pending.put(spec)
+    pending.close()
+    parent = psutil.Process(os.getppid())
+    began = int(parent.create_time())
+    database = sqlite3.connect(path)
+    with database:
+        for spec, owner in (
+            (theirs, f"{parent.pid}-{began}"),
+            (gone, f"{parent.pid}-{began - 60}"),
+        ):
+            update = "UPDATE pending SET owner = ? WHERE job_id = ?"
+            database.execute(update, (owner, spec.job_id))
+    database.close()
+    again = PendingJobs(path)
+    assert again.all() == [gone, ours]
+    again.close()
+
+
+def test_file_of_an_older_version_is_brought_up_to_this_one(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    spec = toy_spec()
+    database = sqlite3.connect(path)
+    with database:
+        database.execute("CREATE TABLE pending (job_id TEXT PRIMARY KEY, spec TEXT NOT NULL)")
+        row = (spec.job_id, spec.model_dump_json())
+        database.execute("INSERT INTO pending VALUES (?, ?)", row)
+    database.close()
+    pending = PendingJobs(path)
+    assert pending.all() == [spec]
+    pending.put(toy_spec(text="new"))
+    assert len(pending.all()) == 2
     pending.close()
