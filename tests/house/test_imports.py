@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -43,3 +44,28 @@ def test_import_plugins_stays_light() -> None:
 def test_build_studio_with_all_plugins_and_panels_stays_light() -> None:
     code = "from studio.ui.run import run_until_furnished; run_until_furnished()"
     assert _imported_by(code) == set()
+
+
+PAINTING = """
+import numpy as np
+from studio.core.geometry import Rect
+from studio.core.layers import PaintLayer
+from studio.paint import compositor, filling, flooding, lettering, selection, stroke, transforming
+from studio.paint.brush import Brush, StrokePoint
+
+layer = PaintLayer("a", "a")
+layer = stroke.stroked(layer, Brush(), stroke.ColourInk(), [StrokePoint(9, 9), StrokePoint(60, 60)])
+layer = filling.filled(layer, selection.ellipse(5, 5, 50, 50), (255, 0, 0, 255))
+layer = transforming.transformed(layer, transforming.turning(30))
+assert compositor.compose((layer,), Rect(0, 0, 60, 60)).any()
+import sys
+assert "PySide6.QtWidgets" not in sys.modules
+"""
+
+
+def test_painting_needs_no_widgets_and_no_display() -> None:
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", PAINTING], capture_output=True, text=True, check=False, env=bare
+    )
+    assert done.returncode == 0, done.stderr
