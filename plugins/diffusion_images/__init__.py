@@ -70,7 +70,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             params=InpaintParams,
             factory=_inpaint,
             yields=("image",),
-            version="1",
+            version="2",
             icon="wand-sparkles",
         ),
         GeneratorSpec(
@@ -80,7 +80,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             params=OutpaintParams,
             factory=_outpaint,
             yields=("image",),
-            version="1",
+            version="2",
             icon="maximize",
         ),
     ]

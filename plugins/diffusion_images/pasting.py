@@ -31,8 +31,25 @@ def weights(mask: Mask, feather: int) -> FloatField:
     deepest = depth
     for turn in range(feather):
         deepest = _around(deepest, np.maximum, square=turn % 2 == 0) * chosen
-    ramp = depth.astype(np.float32) / np.maximum(deepest, 1).astype(np.float32)
-    return np.asarray(share * ramp, np.float32)
+    half = np.float32(0.5)  # a pixel's middle is half a pixel from its edge
+    ramp = (depth.astype(np.float32) - half) / (np.maximum(deepest, 1).astype(np.float32) - half)
+    return np.asarray(share * _without_stairs(ramp, chosen, feather), np.float32)
+
+
+def _without_stairs(ramp: FloatField, chosen: npt.NDArray[np.uint8], feather: int) -> FloatField:
+    """Whole pixels make stairs that are seen as a pattern: softened, within the chosen part only."""
+    cover = chosen.astype(np.float32)
+    ramp = ramp * cover
+    for _ in range(max(1, feather // 3)):
+        ramp, cover = _softened(ramp), _softened(cover)
+    return np.asarray(ramp / np.maximum(cover, 1e-6) * chosen, np.float32)
+
+
+def _softened(field: FloatField) -> FloatField:
+    """Each pixel with half of its neighbours, across and down."""
+    wide = np.pad(field, 1, mode="edge")
+    across = (wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]) / 4
+    return np.asarray((across[:-2] + 2 * across[1:-1] + across[2:]) / 4, np.float32)
 
 
 def _around(

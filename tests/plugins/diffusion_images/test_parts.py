@@ -91,6 +91,18 @@ def test_feather_runs_inwards_and_leaves_no_stroke_unpainted(feather: int) -> No
         assert weight[5, 30] < weight[7, 30] < 1
 
 
+def test_feather_of_a_round_part_has_no_stairs() -> None:
+    """Along a circle around the middle the weight is nearly the same: stairs were seen as a pattern."""
+    weight = weights(_disc(120, 120), 12)
+    angles = np.linspace(0, 2 * np.pi, 200)
+    rows, columns = (60 + 24 * np.sin(angles)).round(), (60 + 24 * np.cos(angles)).round()
+    along = weight[rows.astype(int), columns.astype(int)]
+    assert 0.3 < along.mean() < 0.7
+    assert np.ptp(along) < 0.13
+    steps = np.abs(np.diff(weight, axis=1))
+    assert steps.max() < 1.6 / 12
+
+
 def test_feather_does_not_fade_along_the_pictures_own_edge() -> None:
     mask = np.zeros((40, 40), np.uint8)
     mask[:, 20:] = 255
