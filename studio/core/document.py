@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from studio.core.geometry import Rect, around
 from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, walk
+from studio.core.spans import Spans
 from studio.core.tiles import Tile, TileMap
 
 
@@ -20,6 +21,8 @@ class Document:
     height_px: int = 0
     selection: TileMap | None = None
     """A mask in canvas pixels, 0 outside; None: nothing is selected, so everything may change."""
+    spans: Spans = ()
+    """What of the text a model wrote."""
 
     @property
     def frame(self) -> Rect:
@@ -46,6 +49,12 @@ class Document:
                 return layer.id
         return ""
 
+    @property
+    def record_ids(self) -> frozenset[str]:
+        """The records of all that was generated into it and is still there."""
+        layers = (layer.record_id for layer in walk(self.layers))
+        return frozenset((*layers, *(span.record_id for span in self.spans))) - {""}
+
     def distinct_tiles(self) -> dict[int, Tile]:
         """Every tile once, by `id`; the selection's too."""
         found = distinct_tiles(self.layers)
@@ -53,8 +62,8 @@ class Document:
             found.update((id(tile), tile) for tile in self.selection.tiles.values())
         return found
 
-    def with_text(self, text: str) -> Document:
-        return replace(self, text=text)
+    def with_text(self, text: str, spans: Spans = ()) -> Document:
+        return replace(self, text=text, spans=spans)
 
     def with_layers(self, layers: Layers) -> Document:
         return replace(self, layers=layers)

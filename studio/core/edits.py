@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 
 from studio.core.document import Document
 from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, mapped, walk
+from studio.core.spans import Spans, spans_after, spans_around, spans_restored
 from studio.core.tiles import Tile
 
 _EDIT_BYTES = 512
@@ -51,10 +52,15 @@ class ReplaceText:
     record_id: str = ""
     """The history's item the inserted text came from, if it was generated."""
     label: str = "typing"
+    lost_spans: Spans = ()
+    """The spans around what it replaces, as they were: see `knowing_spans`."""
+    restored_spans: Spans | None = None
+    """If it takes an edit back, the spans that were there before that."""
 
     @property
     def size_bytes(self) -> int:
-        return 4 * (len(self.removed) + len(self.inserted)) + 64
+        spans = len(self.lost_spans) + len(self.restored_spans or ())
+        return 4 * (len(self.removed) + len(self.inserted)) + 64 + 128 * spans
 
     @property
     def tiles_lost(self) -> Mapping[int, Tile]:
@@ -64,12 +70,22 @@ class ReplaceText:
         end = self.position + len(self.removed)
         if self.position < 0 or document.text[self.position : end] != self.removed:
             raise EditError("the text to replace doesn't stand there")
-        return document.with_text(
-            document.text[: self.position] + self.inserted + document.text[end:]
-        )
+        text = document.text[: self.position] + self.inserted + document.text[end:]
+        where = self.position, len(self.removed), len(self.inserted)
+        if self.restored_spans is not None:
+            spans = spans_restored(document.spans, *where, self.restored_spans)
+        else:
+            spans = spans_after(document.spans, *where, self.record_id)
+        return document.with_text(text, spans)
 
     def inverse(self) -> ReplaceText:
-        return ReplaceText(self.position, self.inserted, self.removed, label=self.label)
+        return ReplaceText(
+            self.position,
+            self.inserted,
+            self.removed,
+            label=self.label,
+            restored_spans=self.lost_spans,
+        )
 
 
 @dataclass(frozen=True)
@@ -172,7 +188,7 @@ class ChangeCanvas:
     def apply(self, document: Document) -> Document:
         if document.with_text("") != self.before.with_text(""):
             raise EditError("the canvas is another by now")
-        return self.after.with_text(document.text)
+        return self.after.with_text(document.text, document.spans)
 
     def inverse(self) -> ChangeCanvas:
         return ChangeCanvas(self.after, self.before, self.label)
@@ -207,6 +223,20 @@ def parts(edit: Edit) -> tuple[Edit, ...]:
     if isinstance(edit, Several):
         return tuple(part for inner in edit.edits for part in parts(inner))
     return (edit,)
+
+
+def knowing_spans(edit: Edit, document: Document) -> Edit:
+    """The edit with the spans it is about to change in this document, so that its inverse restores them."""
+    if isinstance(edit, ReplaceText) and edit.restored_spans is None:
+        lost = spans_around(document.spans, edit.position, len(edit.removed))
+        return replace(edit, lost_spans=lost) if lost != edit.lost_spans else edit
+    if isinstance(edit, Several) and any(isinstance(part, ReplaceText) for part in parts(edit)):
+        known: list[Edit] = []
+        for part in edit.edits:
+            known.append(knowing_spans(part, document))
+            document = part.apply(document)
+        return replace(edit, edits=tuple(known))
+    return edit
 
 
 def _with_siblings(document: Document, parent_id: str, siblings: Layers) -> Document:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import EllipsisType
 
 from studio.core.document import Document
-from studio.core.edits import ChangeCanvas, Edit, ReplaceText, Several
+from studio.core.edits import ChangeCanvas, Edit, ReplaceText, Several, knowing_spans
 from studio.core.kept_bytes import KeptBytes
 from studio.core.signal import Signal
 
@@ -22,6 +22,8 @@ class Change:
     edit: Edit
     document: Document
     source: object = None
+    loaded: bool = False
+    """Whether it is another document altogether."""
 
 
 class DocumentStore:
@@ -114,7 +116,7 @@ class DocumentStore:
         self._clean_at, self._start_lost = None, not clean
         self.seal()
         self._document = document
-        self.changed.emit(Change(Several((text, canvas), "opening"), document, source))
+        self.changed.emit(Change(Several((text, canvas), "opening"), document, source, loaded=True))
 
     @property
     def undo_labels(self) -> list[str]:
@@ -133,6 +135,7 @@ class DocumentStore:
             EditError: it doesn't fit; nothing was changed.
         """
         after = edit.apply(self._document)
+        edit = knowing_spans(edit, self._document)
         now = time.monotonic()
         joined = self._joined(edit) if typed and now - self._typed_at < _PAUSE_S else None
         if joined is not None:
@@ -189,13 +192,20 @@ class DocumentStore:
             begins_word = last.inserted[-1:].isspace() and not edit.inserted[:1].isspace()
             if begins_word or "\n" in edit.inserted or "\n" in last.inserted:
                 return None
-            return ReplaceText(last.position, last.removed, last.inserted + edit.inserted)
+            inserted = last.inserted + edit.inserted
+            return ReplaceText(last.position, last.removed, inserted, lost_spans=last.lost_spans)
         if (
             not edit.inserted
             and not last.inserted
             and edit.position + len(edit.removed) == last.position
         ):
-            return ReplaceText(edit.position, edit.removed + last.removed, "")
+            further = (span for span in edit.lost_spans if span.end < last.position)
+            return ReplaceText(
+                edit.position,
+                edit.removed + last.removed,
+                "",
+                lost_spans=(*further, *last.lost_spans),
+            )
         return None
 
     def _keep_budget(self) -> None:

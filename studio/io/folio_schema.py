@@ -90,6 +90,15 @@ class LayerData(_Part):
     layers: tuple[LayerData, ...] = ()
 
 
+class SpanData(_Part):
+    """Characters `start` to `end` of the text came from a model."""
+
+    start: Annotated[int, Field(ge=0, le=1 << 30)]
+    end: Annotated[int, Field(ge=0, le=1 << 30)]
+    record_id: Annotated[str, Field(min_length=1, max_length=200)]
+    edited: bool = False
+
+
 class FolioData(_Part):
     format: int = FORMAT
     app: str = ""
@@ -97,6 +106,7 @@ class FolioData(_Part):
     height_px: Side = 0
     layers: tuple[LayerData, ...] = ()
     selection: MaskData | None = None
+    spans: tuple[SpanData, ...] = ()
 
 
 def read_data(text: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> FolioData:

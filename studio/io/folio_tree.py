@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from studio import __version__
 from studio.core.document import Document
 from studio.core.layers import GroupLayer, Layer, Mask, PaintLayer, TextLayer, TextStyle
+from studio.core.spans import WrittenSpan, checked_spans
 from studio.core.tiles import TileMap
 from studio.io.folio_schema import (
     FORMAT,
@@ -19,6 +20,7 @@ from studio.io.folio_schema import (
     LayerData,
     MaskData,
     PieceData,
+    SpanData,
     StyleData,
 )
 
@@ -29,7 +31,7 @@ TilesOf = Callable[[tuple[PieceData, ...], int, int], TileMap]
 
 
 def document_data(document: Document, pieces: Pieces) -> FolioData:
-    """All but the text."""
+    """All but the text; of that, who wrote it."""
     selection = document.selection
     return FolioData(
         format=FORMAT,
@@ -38,6 +40,7 @@ def document_data(document: Document, pieces: Pieces) -> FolioData:
         height_px=document.height_px,
         layers=tuple(_layer_data(layer, pieces) for layer in document.layers),
         selection=_mask_data(Mask(selection), pieces) if selection is not None else None,
+        spans=tuple(SpanData.model_validate(asdict(span)) for span in document.spans),
     )
 
 
@@ -51,6 +54,7 @@ def document_of(data: FolioData, text: str, tiles: TilesOf) -> Document:
         data.width_px,
         data.height_px,
         tiles(selection.pieces, 1, selection.fill) if selection is not None else None,
+        checked_spans((WrittenSpan(**span.model_dump()) for span in data.spans), len(text)),
     )
 
 

@@ -18,7 +18,6 @@ from PIL import Image
 
 from studio.core.document import Document
 from studio.core.geometry import Rect
-from studio.core.layers import walk
 from studio.io.atomic import atomic_path, storage_error
 from studio.io.backups import Backups
 from studio.io.encoded_tiles import EncodedTiles
@@ -44,7 +43,7 @@ def write_folio(
     """Save a document; a file that is there is replaced.
 
     Args:
-        records: Records as JSON by the ids that layers name; those no layer names are left out.
+        records: Records as JSON by the ids that layers and spans name; others are left out.
         encoded: The pictures of earlier saves.
         backups: Where the file that is replaced goes.
 
@@ -96,7 +95,7 @@ def _write(
 
 
 def _records_json(document: Document, records: Mapping[str, str]) -> bytes:
-    named = {layer.record_id for layer in walk(document.layers) if layer.record_id in records}
+    named = document.record_ids & records.keys()
     return json.dumps({name: json.loads(records[name]) for name in sorted(named)}).encode()
 
 

@@ -80,6 +80,7 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             RULE,
             Entry("show_canvas", "Canvas", "Ctrl+Alt+1", checkable=True),
             Entry("show_text", "Text", "Ctrl+Alt+2", checkable=True),
+            Entry("mark_spans", "Mark what a model wrote", "Ctrl+Alt+M", checkable=True),
             RULE,
             Entry("show_generate", "Generate panel", "Ctrl+Alt+3", checkable=True),
             Entry("show_history", "History panel", "Ctrl+Alt+4", checkable=True),
@@ -176,6 +177,7 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
         "&Tools",
         (
             Entry("palette", "&Command palette…", "Ctrl+K", "command", also="Ctrl+Shift+P"),
+            Entry("authorship", "&Who wrote the text…", palette_name="Who wrote the text"),
             RULE,
             Entry("models", "&Models…", "Ctrl+Shift+M", "box"),
             Entry("plugins", "&Plugins…", "", "puzzle"),

@@ -18,7 +18,7 @@ from studio.api.errors import StorageError, StudioError
 from studio.app import Studio
 from studio.core.document import Document
 from studio.core.edits import PlaceLayer, ReplaceText
-from studio.core.layers import Layer, PaintLayer, walk
+from studio.core.layers import Layer, PaintLayer
 from studio.core.store import DocumentStore
 from studio.io.atomic import write_text
 from studio.io.backups import Backups
@@ -350,9 +350,9 @@ def _pasted(data: QMimeData) -> PaintLayer:
 
 
 def _records_of(document: Document, history: History, known: Mapping[str, str]) -> dict[str, str]:
-    """The records that layers name: this machine's, or those that came with the file. I/O thread."""
+    """Those of layers and passages: this machine's, or those that came with the file. I/O thread."""
     records = dict(known)
-    for record_id in {layer.record_id for layer in walk(document.layers)} - {""}:
+    for record_id in document.record_ids:
         try:
             records[record_id] = history.get(record_id).record.model_dump_json()
         except StorageError:

@@ -128,7 +128,8 @@ class Generating:
         source = registered.field_of_kind("text_input")
         target: dict[str, Any] = {}
         if source is not None and "text" in registered.spec.yields:
-            target = {"replace_selection": source.text_source == "selection"}
+            rewrites = source.text_source == "selection"
+            target = {"replace_selection": rewrites, "asks": not rewrites}
         if places:
             target["places"] = places
         try:

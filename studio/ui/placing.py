@@ -20,7 +20,7 @@ from studio.io.executor import IoExecutor
 from studio.jobs.events import Previewed, ResultReady, TextStreamed
 from studio.jobs.handle import JobHandle
 from studio.jobs.queue import JobQueue
-from studio.jobs.spec import JobState
+from studio.jobs.spec import JobSpec, JobState, draw_seed, new_job_id
 from studio.library.history import History, HistoryItem
 from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
@@ -33,6 +33,11 @@ _FAN_PX = 32
 
 def new_layer_id() -> str:
     return uuid.uuid4().hex
+
+
+def _ghost_key(spec: JobSpec) -> str:
+    """A job's ghost is its own, unless it was asked for as an alternative to another's."""
+    return str(spec.target.get("ghost", spec.job_id))
 
 
 class Placing(QObject):
@@ -57,7 +62,9 @@ class Placing(QObject):
         self._history = history
         self._io = io
         self._tasks: dict[asyncio.Task[None], str] = {}
+        self._waiting_specs: dict[str, JobSpec] = {}
         editor.ghost_cancel_requested.connect(self._on_ghost_cancel_requested)
+        editor.ghost_again_requested.connect(self._on_ghost_again_requested)
 
     def follow(self, handle: JobHandle) -> asyncio.Task[None]:
         """Take a job's events into the document until it ends."""
@@ -99,8 +106,10 @@ class Placing(QObject):
         return task
 
     async def _follow(self, handle: JobHandle) -> None:
-        key = handle.job_id
-        if "replace_selection" in handle.spec.target:
+        key = _ghost_key(handle.spec)
+        if "ghost" in handle.spec.target:
+            self._editor.area.restart_ghost(key)
+        elif "replace_selection" in handle.spec.target:
             replaces = bool(handle.spec.target["replace_selection"])
             self._editor.begin_ghost(key, replace_selection=replaces)
         try:
@@ -114,14 +123,17 @@ class Placing(QObject):
                 elif isinstance(event, ResultReady):
                     await self._take(handle, event)
         finally:
-            self._editor.discard_ghost(key)
+            self._end_ghost(key)
             self._canvas.clear_preview(key)
 
     async def _take(self, handle: JobHandle, event: ResultReady) -> None:
-        key = handle.job_id
+        key = _ghost_key(handle.spec)
         output = event.output
         if isinstance(output, TextOutput):
-            if self._editor.area.holds_ghost(key):
+            if handle.spec.target.get("asks"):
+                self._waiting_specs = {key: handle.spec}
+                self._editor.area.settle_ghost(key, output.text, event.result_id)
+            elif self._editor.area.holds_ghost(key):
                 self._editor.commit_ghost(key, output.text, event.result_id)
             else:
                 self._editor.insert(output.text, event.result_id)
@@ -186,8 +198,31 @@ class Placing(QObject):
         layer = PaintLayer(new_layer_id(), name, tiles, x, y, record_id=record_id)
         self._store.apply(PlaceLayer(layer, len(self._store.document.layers)))
 
+    def _end_ghost(self, key: str) -> None:
+        """A job is over: a ghost that came to be waits for an answer, any other goes."""
+        area = self._editor.area
+        if area.ghost_key == key and area.suggestion is not None:
+            area.page(0)
+            return
+        self._waiting_specs.pop(key, None)
+        self._editor.discard_ghost(key)
+
+    def _on_ghost_again_requested(self, key: str) -> None:
+        """The same once more with another seed; it becomes an alternative of the same ghost."""
+        spec = self._waiting_specs.get(key)
+        if spec is None or any(
+            _ghost_key(h.spec) == key for h in self._queue.jobs if not h.state.final
+        ):
+            return
+        seed = draw_seed()
+        params = {**spec.params, "seed": seed} if "seed" in spec.params else spec.params
+        target = {**spec.target, "ghost": key}
+        fresh = {"job_id": new_job_id(), "seed": seed, "params": params, "target": target}
+        self.follow(self._queue.submit(spec.model_copy(update=fresh)))
+
     def _on_ghost_cancel_requested(self, key: str) -> None:
+        self._waiting_specs.pop(key, None)
         for handle in self._queue.jobs:
-            if handle.job_id == key:
+            if _ghost_key(handle.spec) == key:
                 handle.cancel()
         self._editor.discard_ghost(key)

@@ -26,6 +26,7 @@ from studio.ui.dialogs.plugins import Plugins
 from studio.ui.dialogs.settings import SettingsDialog
 from studio.ui.dialogs.shortcuts import Shortcuts
 from studio.ui.editor.editor import TextEditor
+from studio.ui.editor.writing import Writing
 from studio.ui.explore.explorers import Explorers, Shared
 from studio.ui.filing import Filing
 from studio.ui.forms.giving import Ask
@@ -69,6 +70,7 @@ class Workbench:
         await _step_by_step(window.actions_by_name.dressing())
         self.editor = TextEditor(self.store)
         self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.writing = Writing(window, self.store, self.editor)
         self.canvas = CanvasView(self.store)
         self.composing_ahead = ComposingAhead(self.canvas)
         await _breathe()
@@ -281,6 +283,7 @@ class Workbench:
             self.generate.submit()
 
     def _on_continue_triggered(self) -> None:
+        self.editor.accept_suggestion()
         if self._choose_writer("before_caret"):
             self.generate.submit()
 

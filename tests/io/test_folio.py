@@ -16,6 +16,7 @@ from studio.api.errors import StorageError
 from studio.core.document import Document
 from studio.core.geometry import Rect
 from studio.core.layers import GroupLayer, Layer, PaintLayer, walk
+from studio.core.spans import WrittenSpan
 from studio.core.tiles import EMPTY
 from studio.io.backups import Backups
 from studio.io.encoded_tiles import EncodedTiles
@@ -62,6 +63,15 @@ def test_folio_saved_and_opened_is_the_same_document(tmp_path: Path) -> None:
     _same(document, opened.document)
     assert {name: json.loads(text) for name, text in opened.records.items()} == {"r1": {"seed": 3}}
     assert opened.notices == ()
+
+
+def test_folio_keeps_who_wrote_the_text_and_its_records(tmp_path: Path) -> None:
+    spans = (WrittenSpan(0, 3, "r1"), WrittenSpan(5, 8, "r2", edited=True))
+    document = Document("写了吗 by me").with_text("写了吗 by me", spans)
+    write_folio(tmp_path / "a.folio", document, records={"r2": "{}", "other": "{}"})
+    opened = read_folio(tmp_path / "a.folio")
+    assert opened.document == document
+    assert set(opened.records) == {"r2"}
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,20 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.core.edits import ReplaceText
+from studio.core.spans import Spans
 from studio.core.store import DocumentStore
 from studio.ui.editor.positions import plain
+from studio.ui.editor.span_marks import span_marks
 from studio.ui.editor.text_area import TextArea
 from studio.ui.editor.words import count_words
+from studio.ui.labels import label
+from studio.ui.theme.icons import tokens_in_use
 
 TEXT_PX = 16
 COLUMN_PX = 680
 _MARGIN_PX = 32
 _COUNT_AFTER_MS = 300
+_ANSWERS = "Tab accepts · Ctrl+→ a word · Ctrl+Shift+→ a sentence"
 _PLACEHOLDER = "Write here. Ctrl+Return lets the model go on from the caret."
 
 
@@ -25,6 +30,7 @@ class TextEditor(QWidget):
     caret_moved = Signal()
     selection_changed = Signal()
     ghost_cancel_requested = Signal(str)
+    ghost_again_requested = Signal(str)
 
     def __init__(self, store: DocumentStore) -> None:
         super().__init__()
@@ -43,6 +49,11 @@ class TextEditor(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.area, 1)
+        self.answers = label("", "muted", wrap=True)
+        self.answers.setObjectName("ghostAnswers")
+        self.answers.setContentsMargins(16, 4, 16, 0)
+        self.answers.hide()
+        column.addWidget(self.answers)
         column.addWidget(self.count)
         self.setFocusProxy(self.area)
         self._counting = QTimer(self)
@@ -52,8 +63,13 @@ class TextEditor(QWidget):
         self.area.cursorPositionChanged.connect(self.caret_moved)
         self.area.selectionChanged.connect(self.selection_changed)
         self.area.ghost_cancel_requested.connect(self.ghost_cancel_requested)
+        self.area.ghost_again_requested.connect(self.ghost_again_requested)
+        self.area.suggestion_changed.connect(self._on_area_suggestion_changed)
         self.area.installEventFilter(self)
-        store.changed.connect(lambda change: self._counting.start())
+        store.changed.connect(lambda change: self._on_store_changed())
+        self.marks_spans = True
+        self._shown_spans: Spans | None = None
+        self._on_store_changed()
         self._on_counting_timeout()
 
     def sizeHint(self) -> QSize:
@@ -84,8 +100,38 @@ class TextEditor(QWidget):
     def commit_ghost(self, key: str, text: str, record_id: str, label: str = "writing") -> None:
         self.area.commit_ghost(key, text, record_id, label)
 
+    def accept_suggestion(self) -> None:
+        """Take what waits, if something does."""
+        if (suggestion := self.area.suggestion) is not None:
+            self.area.accept(suggestion.current.text)
+
     def discard_ghost(self, key: str) -> None:
         self.area.discard_ghost(key)
+
+    def mark_spans(self, shown: bool) -> None:
+        """Show or hide the marks under what a model wrote."""
+        self.marks_spans = shown
+        self.tint_again()
+
+    def tint_again(self) -> None:
+        """Draw the marks in the theme's colours."""
+        self._shown_spans = self._store.document.spans
+        spans = self._shown_spans if self.marks_spans else ()
+        self.area.show_marks("spans", span_marks(spans, tokens_in_use()))
+
+    def _on_store_changed(self) -> None:
+        self._counting.start()
+        if self._store.document.spans is not self._shown_spans:
+            self.tint_again()
+
+    def _on_area_suggestion_changed(self) -> None:
+        """Say by which keys what waits can be answered."""
+        suggestion = self.area.suggestion
+        self.answers.setVisible(suggestion is not None)
+        if suggestion is not None:
+            number, of = suggestion.index + 1, len(suggestion.offers)
+            paging = f" · Alt+↓ pages ({number} of {of})" if of > 1 else ""
+            self.answers.setText(f"{_ANSWERS}{paging} · Alt+Enter again · Esc rejects")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,25 +1,49 @@
 """The text itself: a QPlainTextEdit whose content is the document's text plus, maybe, one ghost.
 
-The ghost is text a model is writing: it stands in the widget but not in the document, has a muted
-format, and is told apart by its range. Qt's own undo is off; the store's is the only one. GUI thread.
+The ghost is text a model is writing, or has written and waits to be accepted: it stands in the widget but
+not in the document, has a muted format, and is told apart by its range. Qt's own undo is off; the store's
+is the only one. GUI thread. Over 400 lines, because every change of Qt's text must know of the ghost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PySide6.QtCore import QMimeData, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QKeyCombination, QMimeData, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QTextCharFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from studio.core.edits import ReplaceText, parts
 from studio.core.store import Change, DocumentStore
+from studio.core.suggestion import Offer, Suggestion, next_sentence, next_word
 from studio.ui.editor.line_spacing import SpacedLayout
+from studio.ui.editor.marking import Mark, MarkLayer, paint_marks
 from studio.ui.editor.positions import characters_before, difference, plain, units, units_before
 
 LINE_SPACING = 1.3
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
+ACCEPT = QKeyCombination(Qt.Key.Key_Tab)
+ACCEPT_WORD = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Right)
+ACCEPT_SENTENCE = QKeyCombination(
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_Right
+)
+PAGE_ON = QKeyCombination(Qt.KeyboardModifier.AltModifier, Qt.Key.Key_Down)
+PAGE_BACK = QKeyCombination(Qt.KeyboardModifier.AltModifier, Qt.Key.Key_Up)
+AGAIN = (
+    QKeyCombination(Qt.KeyboardModifier.AltModifier, Qt.Key.Key_Return),
+    QKeyCombination(Qt.KeyboardModifier.AltModifier | _KEYPAD, Qt.Key.Key_Enter),
+)
 
 
 @dataclass
@@ -30,6 +54,10 @@ class _Ghost:
     start: int
     text: str = ""
     replaces: str = ""
+    suggestion: Suggestion | None = None
+    """Once it is written: what it waits with for an answer."""
+    accepted: bool = False
+    """Whether it was accepted before it was all there."""
 
     @property
     def length(self) -> int:
@@ -47,6 +75,8 @@ class _Waiting:
 
 class TextArea(QPlainTextEdit):
     ghost_cancel_requested = Signal(str)
+    ghost_again_requested = Signal(str)
+    suggestion_changed = Signal()
 
     def __init__(self, store: DocumentStore) -> None:
         super().__init__()
@@ -55,6 +85,7 @@ class TextArea(QPlainTextEdit):
         self._waiting: dict[str, _Waiting] = {}
         self._silent = False
         self._text = ""
+        self._marks: dict[str, MarkLayer] = {}
         self._spaced = SpacedLayout(self.document(), LINE_SPACING)
         self.document().setDocumentLayout(self._spaced)
         self.setUndoRedoEnabled(False)
@@ -81,6 +112,11 @@ class TextArea(QPlainTextEdit):
             cursor.selectionEnd()
         )
 
+    def show_marks(self, kind: str, marks: Iterable[Mark]) -> None:
+        """Exchange the marks of one kind; they must be in the text's order. The newest kind is on top."""
+        self._marks[kind] = MarkLayer(tuple(marks))
+        self.viewport().update()
+
     # The ghost.
 
     @property
@@ -96,7 +132,12 @@ class TextArea(QPlainTextEdit):
         return key == self.ghost_key or key in self._waiting
 
     def begin_ghost(self, key: str, *, replace_selection: bool) -> bool:
-        """At the caret as it is now. False if it waits until the ghost that is shown has ended."""
+        """At the caret as it is now. False if it waits until the ghost that is shown has ended.
+
+        Who asks for more has accepted what was there.
+        """
+        if self.suggestion is not None:
+            self.accept(self.suggestion.current.text)
         cursor = QTextCursor(self.textCursor())
         if not replace_selection:
             cursor.clearSelection()
@@ -121,6 +162,68 @@ class TextArea(QPlainTextEdit):
             cursor.insertText(text, self._ghost_format())
         ghost.text += text
 
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """What waits to be accepted."""
+        return self._ghost.suggestion if self._ghost is not None else None
+
+    def restart_ghost(self, key: str) -> None:
+        """What is shown gives way to an alternative that is on its way; paging brings it back."""
+        if self._ghost is not None and self._ghost.key == key:
+            self._show_ghost_text("")
+
+    def settle_ghost(self, key: str, text: str, record_id: str) -> None:
+        """The ghost is all there: it waits for an answer, unless it has one or others wait for its place."""
+        ghost, offer = self._ghost, Offer(plain(text), record_id)
+        if ghost is None or ghost.key != key or ghost.accepted or self._waiting or ghost.replaces:
+            self.commit_ghost(key, text, record_id, "writing")
+            return
+        before = ghost.suggestion
+        ghost.suggestion = before.and_offer(offer) if before is not None else Suggestion((offer,))
+        self._show_ghost_text(offer.text)
+        self.suggestion_changed.emit()
+
+    def page(self, step: int) -> None:
+        """Show the next alternative, or the one before."""
+        ghost = self._ghost
+        if ghost is not None and ghost.suggestion is not None:
+            ghost.suggestion = ghost.suggestion.paged(step)
+            self._show_ghost_text(ghost.suggestion.current.text)
+            self.suggestion_changed.emit()
+
+    def accept(self, piece: str) -> None:
+        """Put the beginning of the suggestion, or all of it, into the document: one undo step."""
+        ghost = self._ghost
+        if ghost is None or ghost.suggestion is None:
+            return
+        offer = ghost.suggestion.current
+        rest = ghost.suggestion.without(piece)
+        if not rest.current.text:
+            self.commit_ghost(ghost.key, offer.text, offer.record_id, "writing")
+            return
+        self._show_ghost_text("")
+        at = characters_before(self._text, ghost.start)
+        self._store.apply(ReplaceText(at, "", piece, offer.record_id, "accepting a part"))
+        cursor = self.textCursor()
+        cursor.setPosition(ghost.start)
+        self.setTextCursor(cursor)
+        ghost.suggestion = rest
+        self.append_ghost(ghost.key, rest.current.text)
+        self.suggestion_changed.emit()
+
+    def _show_ghost_text(self, text: str) -> None:
+        ghost = self._ghost
+        assert ghost is not None
+        if ghost.text == text:
+            return
+        with self._unheard(), self._kept_view():
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(ghost.start)
+            cursor.setPosition(ghost.start + ghost.length, QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+            ghost.text = ""
+        self.append_ghost(ghost.key, text)
+
     def discard_ghost(self, key: str) -> None:
         """The text is exactly as before."""
         self._waiting.pop(key, None)
@@ -135,6 +238,7 @@ class TextArea(QPlainTextEdit):
                 cursor.removeSelectedText()
         self._ghost = None
         self._show_next_ghost()
+        self.suggestion_changed.emit()
 
     def commit_ghost(self, key: str, text: str, record_id: str, label: str) -> None:
         """Put the text into the document in the ghost's place: one undo step."""
@@ -163,6 +267,47 @@ class TextArea(QPlainTextEdit):
 
     # Qt's events.
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._paint_marks(event)
+        super().paintEvent(event)
+
+    def _paint_marks(self, event: QPaintEvent) -> None:
+        block = self.firstVisibleBlock()
+        if not self._marks or not block.isValid():
+            return
+        first, last = block, block
+        top = self.contentOffset().y()
+        while last.next().isValid() and top < self.viewport().height():
+            top += self.blockBoundingRect(last).height()
+            last = last.next()
+        ranges = self._mark_ranges(first.position(), last.position() + last.length())
+        painter = QPainter(self.viewport())
+        painter.setClipRect(event.rect())
+        while block.isValid() and block.blockNumber() <= last.blockNumber():
+            offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).topLeft()
+            paint_marks(painter, block, offset, ranges)
+            block = block.next()
+        painter.end()
+
+    def _mark_ranges(self, shown_start: int, shown_end: int) -> list[tuple[int, int, Mark]]:
+        """The marks in a range of Qt's positions, with theirs; a ghost within one is left out."""
+        ghost = self._ghost
+        hole, length = (ghost.start, ghost.length) if ghost is not None else (-1, 0)
+        base = shown_start if shown_start <= hole or not length else max(hole, shown_start - length)
+        at = self._to_characters(shown_start)
+        end = at + shown_end - shown_start  # no less than the characters there are
+        ranges: list[tuple[int, int, Mark]] = []
+        for layer in self._marks.values():
+            for mark in layer.between(at, end):
+                head = max(mark.start, at)
+                first = base + units(self._text[at:head])
+                last = first + units(self._text[head : min(mark.end, end)])
+                if first < hole:
+                    ranges.append((first, min(last, hole), mark))
+                if last > hole:
+                    ranges.append((max(first, hole) + length, last + length, mark))
+        return ranges
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Undo):
             self._store.undo()
@@ -170,8 +315,36 @@ class TextArea(QPlainTextEdit):
             self._store.redo()
         elif event.key() == Qt.Key.Key_Escape and self._ghost is not None:
             self.ghost_cancel_requested.emit(self._ghost.key)
-        else:
+        elif not self._answered(event):
             super().keyPressEvent(event)
+
+    def _answered(self, event: QKeyEvent) -> bool:
+        """Whether the key was an answer to the ghost: only where the caret stands at it."""
+        ghost, caret = self._ghost, self.textCursor()
+        if ghost is None or caret.hasSelection():
+            return False
+        if not ghost.start <= caret.position() <= ghost.start + ghost.length:
+            return False
+        key, suggestion = event.keyCombination(), ghost.suggestion
+        if suggestion is None:
+            ghost.accepted = ghost.accepted or key == ACCEPT
+            return key == ACCEPT
+        text = suggestion.current.text
+        if ghost.text != text:  # an alternative is being written
+            return key in (ACCEPT, ACCEPT_WORD, ACCEPT_SENTENCE, PAGE_ON, PAGE_BACK, *AGAIN)
+        if key == ACCEPT:
+            self.accept(text)
+        elif key == ACCEPT_WORD:
+            self.accept(next_word(text))
+        elif key == ACCEPT_SENTENCE:
+            self.accept(next_sentence(text))
+        elif key in (PAGE_ON, PAGE_BACK):
+            self.page(1 if key == PAGE_ON else -1)
+        elif key in AGAIN:
+            self.ghost_again_requested.emit(ghost.key)
+        else:
+            return False
+        return True
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if source.hasText():
@@ -229,6 +402,7 @@ class TextArea(QPlainTextEdit):
         self._ghost = None
         self._tell(first, self._text[first:last], inserted)
         self._show_next_ghost()
+        self.suggestion_changed.emit()
         self.ghost_cancel_requested.emit(ghost.key)
 
     def _tell(self, position: int, removed: str, inserted: str) -> None:
@@ -250,6 +424,9 @@ class TextArea(QPlainTextEdit):
 
     def _on_store_changed(self, change: Change) -> None:
         if change.source is self:
+            return
+        if change.loaded:
+            self._show_all(change.document.text)
             return
         edits = [edit for edit in parts(change.edit) if isinstance(edit, ReplaceText)]
         for edit in edits:
@@ -283,6 +460,7 @@ class TextArea(QPlainTextEdit):
         with self._unheard():
             self.setPlainText(text)
         self._text = text
+        self.suggestion_changed.emit()
         for key in ended:
             self.ghost_cancel_requested.emit(key)
 

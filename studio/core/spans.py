@@ -1,0 +1,97 @@
+"""Which stretches of the text a model wrote: kept through every edit, split where a hand comes between. Pure.
+
+A span is the model's own words only: what a person types within one is the person's, and the two
+parts around it count as edited from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class WrittenSpan:
+    """Characters `start` to `end` (outside) of the text came from a result of the history."""
+
+    start: int
+    end: int
+    record_id: str
+    edited: bool = False
+    """Whether a hand took something out of the passage, or put something in between."""
+
+
+Spans: TypeAlias = tuple[WrittenSpan, ...]
+"""In the text's order; none is empty, none overlap."""
+
+
+def spans_after(
+    spans: Spans, position: int, removed: int, inserted: int, record_id: str = ""
+) -> Spans:
+    """The spans once `removed` characters at `position` gave way to `inserted` ones.
+
+    Args:
+        record_id: Whose words the new ones are; "" for a person's, which make what they touch edited.
+    """
+    end, moved = position + removed, inserted - removed
+    by_hand = not record_id
+    before: list[WrittenSpan] = []
+    after: list[WrittenSpan] = []
+    for span in spans:
+        if span.end <= position:
+            before.append(span)
+        elif span.start >= end:
+            after.append(replace(span, start=span.start + moved, end=span.end + moved))
+        else:
+            edited = span.edited or by_hand
+            if span.start < position:
+                before.append(replace(span, end=position, edited=edited))
+            if span.end > end:
+                rest = replace(span, start=position + inserted, end=span.end + moved, edited=edited)
+                after.append(rest)
+    middle = (
+        [WrittenSpan(position, position + inserted, record_id)] if record_id and inserted else []
+    )
+    return _joined(_joined(before, middle), after)
+
+
+def spans_around(spans: Spans, position: int, removed: int) -> Spans:
+    """Those an edit there may change: they overlap or touch what it replaces."""
+    return tuple(s for s in spans if s.end >= position and s.start <= position + removed)
+
+
+def spans_restored(
+    spans: Spans, position: int, removed: int, inserted: int, restored: Spans
+) -> Spans:
+    """The spans when an edit is taken back: those around it are again what they were before it."""
+    end, moved = position + removed, inserted - removed
+    before = (span for span in spans if span.end < position)
+    after = (
+        replace(span, start=span.start + moved, end=span.end + moved)
+        for span in spans
+        if span.start > end
+    )
+    return (*before, *restored, *after)
+
+
+def checked_spans(spans: Iterable[WrittenSpan], length: int) -> Spans:
+    """What of these makes sense in a text of so many characters; for spans from files."""
+    kept: list[WrittenSpan] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        start = max(span.start, kept[-1].end if kept else 0)
+        end = min(span.end, length)
+        if start < end and span.record_id:
+            kept.append(replace(span, start=start, end=end))
+    return tuple(kept)
+
+
+def _joined(first: Iterable[WrittenSpan], second: Iterable[WrittenSpan]) -> Spans:
+    """One after the other; where they meet, two parts of one passage become one again."""
+    left, right = list(first), list(second)
+    if left and right:
+        a, b = left[-1], right[0]
+        if a.end == b.start and (a.record_id, a.edited) == (b.record_id, b.edited):
+            left[-1:] = [replace(a, end=b.end)]
+            right.pop(0)
+    return (*left, *right)

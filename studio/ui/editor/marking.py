@@ -1,0 +1,89 @@
+"""Marks behind the text: who wrote it, what was found, how surprising it is. GUI thread.
+
+Painted under the lines that are seen, from positions alone; nothing of it is in Qt's document, so a mark
+costs nothing where nobody looks, and a text of 1 MB with thousands of them stays smooth.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTextBlock, QTextLayout
+
+
+@dataclass(frozen=True)
+class Mark:
+    """From `start` to `end` (outside), in characters of the document's text.
+
+    Args:
+        ground: Fills what is behind the words; None: nothing.
+        line: Underlines them; None: nothing.
+        broken: Whether the line is dotted.
+    """
+
+    start: int
+    end: int
+    ground: QColor | None = None
+    line: QColor | None = None
+    broken: bool = False
+
+
+class MarkLayer:
+    """Marks of one kind in the text's order; a layer is exchanged as a whole."""
+
+    def __init__(self, marks: Sequence[Mark] = ()) -> None:
+        self._marks = tuple(marks)
+        self._starts = [mark.start for mark in marks]
+        self._ends = [mark.end for mark in marks]
+
+    def between(self, start: int, end: int) -> Iterator[Mark]:
+        """Those that are seen if the characters from `start` to `end` are."""
+        first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        yield from self._marks[first:last]
+
+
+def paint_marks(
+    painter: QPainter,
+    block: QTextBlock,
+    offset: QPointF,
+    ranges: Sequence[tuple[int, int, Mark]],
+) -> None:
+    """Draw what of the marks lies in one paragraph.
+
+    Args:
+        offset: Where the paragraph begins in the viewport.
+        ranges: From and to, in Qt's positions, for each mark.
+    """
+    layout = block.layout()
+    begin, length = block.position(), block.length() - 1
+    for start, end, mark in ranges:
+        for rect in _stretches(layout, max(0, start - begin), min(end - begin, length)):
+            rect.translate(offset)
+            if mark.ground is not None:
+                painter.fillRect(rect, mark.ground)
+            if mark.line is not None:
+                style = Qt.PenStyle.DotLine if mark.broken else Qt.PenStyle.SolidLine
+                painter.setPen(QPen(mark.line, 1.5, style))
+                painter.drawLine(QPointF(rect.left(), rect.bottom()), rect.bottomRight())
+
+
+def _stretches(layout: QTextLayout, start: int, end: int) -> Iterator[QRectF]:
+    """One rectangle for each line that a range of the paragraph touches."""
+    if end <= start:
+        return
+    for number in range(layout.lineCount()):
+        line = layout.lineAt(number)
+        first = max(start, line.textStart())
+        last = min(end, line.textStart() + line.textLength())
+        if last <= first:
+            continue
+        left, right = _x(line.cursorToX(first)), _x(line.cursorToX(last))
+        yield QRectF(min(left, right), line.y(), abs(right - left), line.height())
+
+
+def _x(found: object) -> float:
+    """PySide gives (x, position); the position isn't needed."""
+    return float(found[0]) if isinstance(found, tuple) else float(found)  # type: ignore[arg-type]
