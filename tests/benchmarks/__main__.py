@@ -32,6 +32,7 @@ from tests.benchmarks import (
     pictures,
     sliders,
     start,
+    writing,
 )
 from tests.benchmarks.figure import ROOT, Figure
 from tests.benchmarks.quiet import BUSY, busy_fraction
@@ -58,6 +59,10 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "painting.stroke": painting.stroke,
     "painting.panning": painting.panning,
     "painting.memory": painting.memory,
+    "writing.rereading-llama": writing.rereading_llama,
+    "writing.rereading-transformers": writing.rereading_transformers,
+    "writing.peer": writing.peer,
+    "writing.precision": writing.precision,
     "pictures.twenty-steps": pictures.twenty_steps,
     "pictures.draft": pictures.draft,
     "demo": demo.figures,
