@@ -81,7 +81,7 @@ class Generating:
     def run_again(self, spec: JobSpec) -> None:
         """The same job once more: same seed, same inputs."""
         fresh = spec.model_copy(update={"job_id": new_job_id()})
-        self._submit(fresh)
+        self.submit(fresh)
 
     def fill_from(self, item: HistoryItem) -> None:
         """Show a result's parameters in the panel, its seed locked, ready to change or run."""
@@ -141,7 +141,7 @@ class Generating:
             if not self._panel.show_problem(error.where, f"{error.what} {error.remedy}".strip()):
                 raise
             return
-        self._submit(spec)
+        self.submit(spec)
 
     async def take_from_canvas(
         self, generator_id: str, inputs: dict[str, Any]
@@ -170,7 +170,8 @@ class Generating:
                 places[name] = [at.x, at.y, at.width, at.height, thing.layer_id]
         return places
 
-    def _submit(self, spec: JobSpec) -> None:
+    def submit(self, spec: JobSpec) -> None:
+        """Queue a frozen job; its results go into the document."""
         handle = self._studio.queue.submit(spec)
         self._placing.follow(handle)
         if self._panel.generator_id == spec.generator_id and self._panel.form is not None:

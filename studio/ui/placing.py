@@ -142,7 +142,10 @@ class Placing(QObject):
             if places := handle.spec.target.get("places"):
                 ghost = await self._io.run(ghost_of, output, places, item.title, item.id)
                 self._canvas.clear_preview(key)
-                self._canvas.ghosts.add(ghost)
+                if handle.spec.target.get("accept"):
+                    self._canvas.ghosts.accept_now(ghost)
+                else:
+                    self._canvas.ghosts.add(ghost)
                 return
             tiles = await self._io.run(tiled, output.pixels)
             self._canvas.clear_preview(key)

@@ -32,6 +32,7 @@ from studio.ui.filing import Filing
 from studio.ui.forms.giving import Ask
 from studio.ui.generating import Generating
 from studio.ui.keeping import Keeping
+from studio.ui.live_canvas import LiveCanvas
 from studio.ui.live_layers import LiveLayers
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
@@ -96,6 +97,10 @@ class Workbench:
         self.generating = Generating(
             window, studio, self.generate, self.placing, self.supplying, self.tasks
         )
+        self.live_canvas = LiveCanvas(
+            studio, self.store, self.generate, self.generating, self.canvas.ghosts, self.tasks
+        )
+        window.actions_by_name["live"].toggled.connect(self.live_canvas.switch)
         self.live_layers = LiveLayers(self.store, self.canvas)
         self.wandering = Wandering(
             studio, self.generate, self.live_layers, window.message_bar, self.tasks
@@ -168,6 +173,7 @@ class Workbench:
 
     async def stop(self) -> None:
         """Stop listening and end what was begun. Idempotent."""
+        self.live_canvas.switch(False)
         self.generating.let_go()
         self.explorers.let_go()
         self.queue.let_go()

@@ -19,6 +19,7 @@ for _name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "DIFFUSERS_OFFLINE"):
 
 from tests.benchmarks import (
     cancelling,
+    canvas_frames,
     demo,
     faces,
     files,
@@ -63,6 +64,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "writing.rereading-transformers": writing.rereading_transformers,
     "writing.peer": writing.peer,
     "writing.precision": writing.precision,
+    "canvas.frames": canvas_frames.figures,
     "pictures.twenty-steps": pictures.twenty_steps,
     "pictures.draft": pictures.draft,
     "demo": demo.figures,

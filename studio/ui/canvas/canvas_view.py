@@ -44,6 +44,7 @@ from studio.ui.canvas import ants, painted
 from studio.ui.canvas.easel import SHEET, Easel
 from studio.ui.canvas.ghosts import GhostBar, Ghosts, ghost_key
 from studio.ui.canvas.pointer import Pointer
+from studio.ui.canvas.screen_tiles import ScreenTiles
 from studio.ui.canvas.selection_commands import SelectionCommands
 from studio.ui.canvas.tools.move import MoveTool, nudged, removal
 from studio.ui.canvas.tools.tool import Tool
@@ -53,6 +54,8 @@ from studio.ui.main_window import RESULT_MIME
 _MARGIN_PX = 48
 _TURN_DEG = 15.0
 _MARCH_MS = 140
+_CALM_MS = 90
+"""After the view moved: then it is drawn smoothly."""
 _ENDING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
@@ -73,6 +76,11 @@ class CanvasView(QWidget):
         self._store = store
         self.easel = Easel(store)
         self.compositor = Compositor(store.document)
+        self._tiles = ScreenTiles(self.compositor)
+        self._calming = QTimer(self)
+        self._calming.setSingleShot(True)
+        self._calming.setInterval(_CALM_MS)
+        self._calming.timeout.connect(self.update)
         self.tool: Tool[object] = MoveTool(self.easel)
         self._view = ViewTransform()
         self._follow_fit = True
@@ -243,8 +251,11 @@ class CanvasView(QWidget):
             painter.end()  # Python may keep the object longer than Qt allows
 
     def _paint(self, painter: QPainter, area: QRect) -> None:
-        painter.fillRect(area, self.palette().color(QPalette.ColorRole.Mid))
         document, view = self.compositor.document, self._view
+        seen = document.frame.intersected(painted.canvas_rect(view, area))
+        covered = view.upright and painted.widget_rect(view, document.frame).contains(QRectF(area))
+        if not covered:
+            painter.fillRect(area, self.palette().color(QPalette.ColorRole.Mid))
         layers = [layer for layer in document.layers if layer.visible]
         bounds = self._bounds()
         if bounds is None and not self._previews:
@@ -254,10 +265,14 @@ class CanvasView(QWidget):
         sheets = [layer.bounds for layer in layers]
         if document.width_px > 0 or not layers:
             sheets = [bounds] if bounds is not None else []
-        painted.draw_sheet(painter, view, sheets, dark)
-        seen = document.frame.intersected(painted.canvas_rect(view, area))
+        level, region = painted.level_and_region(view.scale * self.devicePixelRatioF(), seen)
+        if not covered or not self._tiles.opaque(level, region):
+            painted.draw_sheet(painter, view, sheets, dark)
         if not seen.empty:
-            painted.draw_composed(painter, self.compositor, view, seen, self.devicePixelRatioF())
+            hurried = self._calming.isActive()
+            painted.draw_composed(
+                painter, self._tiles, view, seen, self.devicePixelRatioF(), hurried=hurried
+            )
         for image in self._previews.values():
             painted.draw_preview(painter, image, self.rect(), self.palette())
         if self.easel.painting_mask:
@@ -517,6 +532,7 @@ class CanvasView(QWidget):
         before = self.compositor.document
         shown = self._shown()
         rects = self.compositor.show(shown, settled=shown is self._store.document)
+        self._tiles.soil(rects)
         after = self.compositor.document
         frame = after.frame
         if rects:
@@ -612,4 +628,5 @@ class CanvasView(QWidget):
             self._view = view
             self.easel.scale = view.scale * self.devicePixelRatioF()
             self.view_changed.emit()
+            self._calming.start()
             self.update()

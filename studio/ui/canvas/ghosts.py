@@ -33,8 +33,8 @@ class Ghosts(QObject):
     """`accept` places the one that is shown, one undo step; `reject` forgets it, `reject_all` all."""
 
     changed = Signal()
-    accepted = Signal(object)
-    """The ghost whose layer is in the document now."""
+    live_accepted = Signal()
+    """The live mode's picture is wanted: it isn't kept yet, so it must be made once more."""
 
     def __init__(self, easel: Easel) -> None:
         super().__init__()
@@ -72,6 +72,9 @@ class Ghosts(QObject):
         ghost = self.shown
         if ghost is None:
             return
+        if ghost.live:
+            self.live_accepted.emit()
+            return
         self._waiting, self._page = [], 0
         self._tell()
         document = self._easel.document
@@ -79,7 +82,13 @@ class Ghosts(QObject):
         edit = placed_above(document, ghost.layer, above, "placing a result")
         if self._easel.commit(edit):
             self._easel.choose(ghost.layer.id)
-            self.accepted.emit(ghost)
+
+    def accept_now(self, ghost: Ghost) -> None:
+        """What was wanted already, in the live mode's place."""
+        self.drop_live()
+        self.add(ghost)
+        self._page = len(self._waiting) - 1
+        self.accept()
 
     def reject(self) -> None:
         if self._waiting:

@@ -20,9 +20,10 @@ from PySide6.QtGui import (
 from studio.core.document import Document
 from studio.core.geometry import Rect
 from studio.core.layers import Layer
-from studio.paint.compositor import MAX_LEVEL, Compositor
+from studio.paint.compositor import MAX_LEVEL
 from studio.paint.qimages import viewed
 from studio.ui.canvas.sampling import sampled
+from studio.ui.canvas.screen_tiles import ScreenTiles
 from studio.ui.canvas.view_transform import ViewTransform
 
 _CHECK_PX = 8
@@ -60,29 +61,38 @@ def level_for(scale: float) -> int:
     return min(MAX_LEVEL, max(0, math.floor(math.log2(1 / scale)))) if scale < 1 else 0
 
 
+def level_and_region(scale: float, seen: Rect) -> tuple[int, Rect]:
+    """The pyramid's level for a scale in device pixels, and a canvas rectangle in that level's pixels."""
+    level = level_for(scale)
+    side = 1 << level
+    return level, Rect.of_edges(
+        seen.x // side, seen.y // side, -(-seen.right // side), -(-seen.bottom // side)
+    )
+
+
 def draw_composed(
     painter: QPainter,
-    compositor: Compositor,
+    tiles: ScreenTiles,
     view: ViewTransform,
     seen: Rect,
     device_scale: float,
+    *,
+    hurried: bool = False,
 ) -> None:
-    """What is in a rectangle of the canvas. The painter is in the widget's coordinates."""
+    """What is in a rectangle of the canvas. The painter is in the widget's coordinates.
+
+    Args:
+        hurried: The view is moving: nearest pixels instead of smooth ones.
+    """
     scale = view.scale * device_scale
-    level = level_for(scale)
-    side = 1 << level
-    region = Rect.of_edges(
-        seen.x // side, seen.y // side, -(-seen.right // side), -(-seen.bottom // side)
-    )
+    level, region = level_and_region(scale, seen)
     if region.empty:
         return
-    pixels = compositor.read(region, level)
     painter.save()
     painter.setTransform(qtransform(view), True)
-    smooth = scale < 1 or (not view.upright and scale < 2)
+    smooth = not hurried and (scale < 1 or (not view.upright and scale < 2))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-    target = QRectF(region.x * side, region.y * side, region.width * side, region.height * side)
-    painter.drawImage(target, viewed(pixels))
+    tiles.draw(painter, level, region, seen)
     painter.restore()
 
 

@@ -172,3 +172,34 @@ def test_taking_a_selection_that_is_not_there_says_what_to_do(run: Run) -> None:
         await until(lambda: "Nothing is selected" in bar_text(bench))
 
     run(test)
+
+
+def test_live_mode_runs_again_after_a_stroke_and_keeps_only_what_is_accepted(run: Run) -> None:
+    async def test(bench: Workbench) -> None:
+        _place(bench)
+        await _take(bench, "image", "add_visible")
+        ghosts = bench.canvas.ghosts
+        bench.window.actions_by_name["live"].trigger()
+        await until(lambda: ghosts.shown is not None)
+        first = ghosts.shown
+        assert first is not None
+        assert first.live
+        bench.canvas.zoom_to_actual_size()
+        bench.drawing.choose_tool("brush")
+        bench.drawing.easel.choose("base")
+        Hand(bench.canvas).drag((30, 60), (90, 60))
+        await until(lambda: ghosts.shown is not None and ghosts.shown is not first)
+        assert len(ghosts.waiting) == 1
+        assert bench.history.model.rowCount() == 0
+        bench.canvas.ghost_bar.accept.click()
+        await until(lambda: len(bench.store.document.layers) == 2)
+        bench.window.actions_by_name["live"].trigger()
+        placed = bench.store.document.layers[-1]
+        assert isinstance(placed, PaintLayer)
+        record = bench.studio.history.get(placed.record_id).record
+        assert record.generator_id == "a_touch.up"
+        assert tuple(read_layer(placed, Rect(60, 60, 1, 1))[0, 0, :2]) == (255, 255)
+        bench.store.undo()
+        assert [layer.id for layer in bench.store.document.layers] == ["base"]
+
+    run(test)

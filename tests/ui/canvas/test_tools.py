@@ -457,9 +457,7 @@ def test_turned_and_mirrored_view_paints_where_the_hand_is(
     assert canvas.view.upright
 
 
-def test_only_the_stroke_is_painted_again(
-    canvas: CanvasView, store: DocumentStore, hand: Hand
-) -> None:
+def test_only_the_stroke_is_painted_again(canvas: CanvasView, hand: Hand, qtbot: QtBot) -> None:
     """What is far from the stroke is not touched: it would cost the hand its time."""
     areas: list[int] = []
     original = canvas._paint
@@ -470,6 +468,7 @@ def test_only_the_stroke_is_painted_again(
 
     canvas.set_tool(BrushTool(canvas.easel))
     hand.press(100, 100)
+    qtbot.waitUntil(lambda: not canvas._calming.isActive())
     QApplication.processEvents()
     canvas._paint = watched  # type: ignore[method-assign]
     hand.move(110, 100)

@@ -1,0 +1,136 @@
+"""The canvas at 1920 × 1080 on a folio of 4096 × 4096 with 20 layers: a stroke, panning, zooming.
+
+Each time is taken from the event to the end of the paint it causes, in the widget itself, on this machine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from studio.core.document import Document
+from studio.core.layers import BlendMode, PaintLayer
+from studio.core.store import DocumentStore
+from studio.paint.regions import tiled
+from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.canvas.tools.strokes import BrushTool
+from studio.ui.theme import icons
+from tests.benchmarks.figure import Figure, at_most
+
+SIDE, LAYERS = 4096, 20
+WIDTH, HEIGHT = 1920, 1080
+MOVES, FRAMES = 120, 60
+MODES = (
+    BlendMode.NORMAL,
+    BlendMode.MULTIPLY,
+    BlendMode.SCREEN,
+    BlendMode.OVERLAY,
+    BlendMode.SOFT_LIGHT,
+)
+_FRAME_MS = 16.0
+
+
+def folio() -> Document:
+    """Layers of soft blots all over, in mixed modes: every tile of the canvas has several."""
+    random = np.random.default_rng(4)
+    layers = []
+    for number in range(LAYERS):
+        pixels = np.empty((SIDE, SIDE, 4), np.uint8)
+        coarse = random.integers(0, 256, (64, 64, 4), np.uint8)
+        pixels[:] = coarse.repeat(SIDE // 64, 0).repeat(SIDE // 64, 1)
+        pixels[..., 3] //= 2
+        if number == 0:
+            pixels[..., 3] = 255
+        layers.append(
+            PaintLayer(
+                f"layer-{number}", f"Layer {number}", tiled(pixels),
+                blend_mode=MODES[number % len(MODES)] if number else BlendMode.NORMAL, opacity=0.8,
+            )
+        )  # fmt: skip
+    return Document(layers=tuple(layers), width_px=SIDE, height_px=SIDE)
+
+
+def figures() -> Iterator[Figure]:
+    app = QApplication.instance() or QApplication([])
+    canvas = CanvasView(DocumentStore(folio()))
+    canvas.resize(WIDTH, HEIGHT)
+    canvas.show()
+    tool = BrushTool(canvas.easel)
+    tool.set_option("size_px", 40.0)
+    canvas.set_tool(tool)
+    canvas.easel.choose(f"layer-{LAYERS // 2}")
+    canvas.easel.inks.take((200, 40, 60, 255))
+    canvas.zoom_to_actual_size()
+    app.processEvents()
+    note = f"{SIDE} × {SIDE}, {LAYERS} layers of mixed modes, window {WIDTH} × {HEIGHT}"
+    strokes = _stroke(canvas)
+    yield at_most(
+        "stroke of 40 px: move to repaint, p95", _p95(strokes), _FRAME_MS, "ms",
+        f"{note}; median {np.median(strokes):.1f} ms of {len(strokes)} moves",
+    )  # fmt: skip
+    for name, step in (("pan", _panned), ("zoom", _zoomed)):
+        _frames(canvas, step)  # what comes into view is composed once
+        times = _frames(canvas, step)
+        yield at_most(
+            f"{name}: frame, p95", _p95(times), _FRAME_MS, "ms",
+            f"{note}; what is in view was composed before; median {np.median(times):.1f} ms",
+        )  # fmt: skip
+    canvas.close()
+    canvas.deleteLater()
+    app.processEvents()
+    icons.forget_pixmaps()
+
+
+def _stroke(canvas: CanvasView) -> list[float]:
+    times: list[float] = []
+    turns = np.linspace(0, 4 * np.pi, MOVES)
+    points = [QPointF(WIDTH / 2 + 500 * np.sin(t), HEIGHT / 2 + 300 * np.sin(2 * t)) for t in turns]
+    _send(canvas, QEvent.Type.MouseButtonPress, points[0])
+    canvas.repaint()
+    for point in points[1:]:
+        times.append(_timed(partial(_send, canvas, QEvent.Type.MouseMove, point)))
+    _send(canvas, QEvent.Type.MouseButtonRelease, points[-1])
+    return times
+
+
+def _timed(act: Callable[[], object]) -> float:
+    """Milliseconds until what the act changed is painted."""
+    started = time.perf_counter()
+    act()
+    QApplication.processEvents()
+    return (time.perf_counter() - started) * 1000
+
+
+def _frames(canvas: CanvasView, step: Callable[[CanvasView, int], object]) -> list[float]:
+    return [_timed(partial(step, canvas, n)) for n in range(FRAMES)]
+
+
+def _panned(canvas: CanvasView, number: int) -> None:
+    by = 17 if number < FRAMES // 2 else -17
+    canvas.set_view(canvas.view.panned(by, by / 2))
+
+
+def _zoomed(canvas: CanvasView, number: int) -> None:
+    factor = 1 / 1.07 if number < FRAMES // 2 else 1.07
+    canvas.zoom_to(canvas.scale * factor)
+
+
+def _send(canvas: CanvasView, kind: QEvent.Type, at: QPointF) -> None:
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        kind, at, QPointF(canvas.mapToGlobal(at)),
+        none if kind == QEvent.Type.MouseMove else left,
+        none if kind == QEvent.Type.MouseButtonRelease else left,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, event)
+
+
+def _p95(times: list[float]) -> float:
+    return float(np.percentile(times, 95))
