@@ -93,6 +93,7 @@ class CanvasView(QWidget):
         self._space = False
         self._pen_down = False
         self._marks: QRectF | None = None
+        self._last = (0.0, 0.0)
         self._ants: list[QLineF] = []
         self._ants_phase = 0
         self._marching = QTimer(self)
@@ -227,6 +228,17 @@ class CanvasView(QWidget):
         bounds = document.frame
         return (0, 0) if bounds.empty else (bounds.right + 16, bounds.y)
 
+    def add_guide(self, axis: str) -> None:
+        """A line to snap to, "x" upright or "y" level, through the place the pointer was last at."""
+        at = self._last
+        line = round(at[0] if axis == "x" else at[1])
+        self.easel.guides = (*self.easel.guides, (axis, line))
+        self.update()
+
+    def remove_guides(self) -> None:
+        self.easel.guides = ()
+        self.update()
+
     def selectAll(self) -> None:
         self.cleared.everything()
 
@@ -279,6 +291,7 @@ class CanvasView(QWidget):
             painted.draw_mask(painter, document, self.easel.current, view, seen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_current(painter)
+        painted.draw_guides(painter, view, self.easel.guides)
         if self._ants:
             ants.draw(painter, view, self._ants, self._ants_phase)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -382,6 +395,7 @@ class CanvasView(QWidget):
             if not self._space:
                 self.setCursor(self.tool.cursor_at(at, self._view))
         self._move_marks(at)
+        self._last = (at.x, at.y)
         self.pointed.emit((int(at.x // 1), int(at.y // 1)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

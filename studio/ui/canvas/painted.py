@@ -117,6 +117,17 @@ def draw_mask(
     painter.restore()
 
 
+def draw_guides(
+    painter: QPainter, view: ViewTransform, guides: tuple[tuple[str, int], ...]
+) -> None:
+    """Thin lines across the whole view."""
+    far = 1 << 16
+    painter.setPen(QPen(QColor("#22a6d6"), 1))
+    for axis, line in guides:
+        ends = ((line, -far), (line, far)) if axis == "x" else ((-far, line), (far, line))
+        painter.drawLine(*(QPointF(*view.to_widget(*end)) for end in ends))
+
+
 def draw_sheet(painter: QPainter, view: ViewTransform, rects: list[Rect], dark: bool) -> None:
     """Transparency, as everybody shows it: checks of the same size at every scale."""
     brush = QBrush(_check_image(dark))

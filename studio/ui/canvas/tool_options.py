@@ -2,83 +2,80 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from typing import Any
 
-from studio.ui.canvas.tools.tool import Choice, Slide, Switch, Tool
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QWidget
+
+from studio.ui.canvas.flow import FlowLayout
+from studio.ui.canvas.tools.tool import Choice, Option, Slide, Tool
 from studio.ui.canvas.value_bar import ValueBar
 from studio.ui.labels import label
 
+_BAR_PX = 128
 _HIGH_PX = 40
 
 
 class ToolOptions(QFrame):
-    """A page of widgets for each tool, made when it is first chosen."""
+    """A page of widgets for each tool, made when it is first chosen; as high as its rows need."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("toolOptions")
-        self.setFixedHeight(_HIGH_PX)
-        self._pages = QStackedWidget()
         self._made: dict[str, _Page] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._pages)
+        self._shown: _Page | None = None
+        self.setFixedHeight(_HIGH_PX)
 
-    def show_tool(self, tool: Tool[object]) -> None:
+    def show_tool(self, tool: Tool[Any]) -> None:
         page = self._made.get(tool.id)
         if page is None:
-            page = self._made[tool.id] = _Page(tool)
-            self._pages.addWidget(page)
-        self._pages.setCurrentWidget(page)
+            page = self._made[tool.id] = _Page(tool, self)
+        if self._shown is not None:
+            self._shown.hide()
+        self._shown = page
+        page.show()
+        self._fit()
 
     def bar(self, tool_id: str, name: str) -> QWidget:
         """The widget of one option of a tool that was shown before."""
         return self._made[tool_id].widgets[name]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
-class _Page(QScrollArea):
-    def __init__(self, tool: Tool[object]) -> None:
-        super().__init__()
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.height())
+
+    def _fit(self) -> None:
+        if self._shown is not None:
+            high = max(_HIGH_PX, self._shown.flow.heightForWidth(self.width()))
+            self._shown.setGeometry(0, 0, self.width(), high)
+            if high != self.height():
+                self.setFixedHeight(high)
+
+
+class _Page(QWidget):
+    def __init__(self, tool: Tool[Any], parent: QWidget) -> None:
+        super().__init__(parent)
         self._tool = tool
         self.widgets: dict[str, QWidget] = {}
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inner = QWidget()
-        inner.setObjectName("panelBody")
-        row = QHBoxLayout(inner)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.setSpacing(6)
+        self.setObjectName("panelBody")
+        self.flow = FlowLayout(self, (12, 5, 8, 5), 6)
         title = label(tool.title, "heading")
-        row.addWidget(title)
-        row.addSpacing(6)
+        title.setContentsMargins(0, 0, 6, 0)
+        self.flow.addWidget(title)
         for option in tool.options:
             widget = self._widget(option)
             self.widgets[option.name] = widget
-            row.addWidget(widget)
+            self.flow.addWidget(widget)
         for extra in tool.extra_widgets():
-            row.addWidget(extra)
-        row.addStretch(1)
-        self.setWidget(inner)
+            self.flow.addWidget(extra)
         self._show_settings()
         tool.settings_changed.connect(self._show_settings)
 
-    def sizeHint(self) -> QSize:
-        return QSize(200, _HIGH_PX)
-
-    def _widget(self, option: Slide | Choice | Switch) -> QWidget:
+    def _widget(self, option: Option) -> QWidget:
         name, tool = option.name, self._tool
         if isinstance(option, Slide):
             bar = ValueBar(
@@ -86,8 +83,8 @@ class _Page(QScrollArea):
                 shown_as=option.shown_as, decimals=option.decimals,
                 curved=option.high / max(option.low, 1) >= 100,
             )  # fmt: skip
-            bar.setMaximumWidth(150)
-            whole = option.decimals == 0 and option.shown_as == 1 and option.whole
+            bar.setFixedWidth(_BAR_PX)
+            whole = option.whole
             bar.changing.connect(
                 lambda value: tool.set_option(name, round(value) if whole else value)
             )

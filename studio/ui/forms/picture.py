@@ -71,8 +71,7 @@ class PictureEditor(FieldEditor):
         row.addSpacing(4)
         row.addWidget(self._title, 1)
         row.addWidget(self.add_selection)
-        if noun == "picture":
-            row.addWidget(self.add_visible)
+        row.addWidget(self.add_visible)
         row.addWidget(self.add_layer)
         row.addWidget(self.add_result)
         row.addWidget(self.clear)
@@ -110,7 +109,9 @@ class PictureEditor(FieldEditor):
         self.source = None
         self.clear.setVisible(pixels is not None)
         for button in (self.add_layer, self.add_visible, self.add_selection):
-            button.setVisible(pixels is None and button.parent() is not None)
+            button.setVisible(pixels is None)
+        if self.field.kind == "mask":
+            self.add_visible.hide()  # a mask is a selection or a layer, never the whole picture
         self.add_result.setVisible(pixels is None)
         if pixels is None:
             set_icon(self._thumb, "image-plus", "faint", 24)

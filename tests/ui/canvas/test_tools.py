@@ -24,6 +24,7 @@ from studio.paint.regions import read, read_layer, tiled
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.tools.crop import CropTool
 from studio.ui.canvas.tools.fills import BucketTool, GradientTool, PickerTool
+from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.selecting import (
     EllipseSelectTool,
     LassoTool,
@@ -476,3 +477,28 @@ def test_only_the_stroke_is_painted_again(canvas: CanvasView, hand: Hand, qtbot:
     assert areas
     assert max(areas) < canvas.width() * canvas.height() / 4
     hand.release(110, 100)
+
+
+def test_moved_layer_snaps_to_a_guide_and_not_without_one(
+    canvas: CanvasView, store: DocumentStore, hand: Hand
+) -> None:
+    canvas.set_tool(ShapeTool(canvas.easel))
+    hand.drag((20, 20), (60, 60))
+    canvas.set_tool(MoveTool(canvas.easel))
+    hand.move(150, 10)
+    canvas.add_guide("x")
+    hand.drag((30, 30), (60, 90), (117, 90))
+    layer = store.document.layer("ink")
+    assert layer is not None
+    ((_, guide),) = canvas.easel.guides
+    assert layer.bounds.right == guide
+    assert guide in (149, 150)  # without it: 147
+    store.undo()
+    hand.press(30, 30)
+    hand.move(60, 90)
+    canvas.remove_guides()
+    hand.move(117, 95)
+    hand.release(117, 95)
+    free = store.document.layer("ink")
+    assert free is not None
+    assert free.bounds.right == 147
