@@ -132,6 +132,8 @@ class Generating:
             target = {"replace_selection": rewrites, "asks": not rewrites}
         if places:
             target["places"] = places
+            if any(name not in places for name in inputs):
+                target["masked"] = next(iter(places))
         try:
             # Inputs are encoded and models looked up: not on this thread.
             spec = await self._studio.io.run(

@@ -9,6 +9,7 @@ import asyncio
 import uuid
 from collections.abc import Coroutine, Sequence
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from studio.api.outputs import ImageOutput, LatentOutput, Pixels, TextOutput
@@ -140,7 +141,10 @@ class Placing(QObject):
         elif isinstance(output, ImageOutput | LatentOutput) and event.result_id:
             item = await self._io.run(self._history.get, event.result_id)
             if places := handle.spec.target.get("places"):
-                ghost = await self._io.run(ghost_of, output, places, item.title, item.id)
+                source = await self._source_of(handle.spec)
+                ghost = await self._io.run(
+                    lambda: ghost_of(output, places, item.title, item.id, source=source)
+                )
                 self._canvas.clear_preview(key)
                 if handle.spec.target.get("accept"):
                     self._canvas.ghosts.accept_now(ghost)
@@ -150,6 +154,13 @@ class Placing(QObject):
             tiles = await self._io.run(tiled, output.pixels)
             self._canvas.clear_preview(key)
             self._place_layer(tiles, output.pixels, item.title, item.id)
+
+    async def _source_of(self, spec: JobSpec) -> Pixels | None:
+        """The canvas's picture that a job with a mask changed a part of."""
+        field = spec.target.get("masked")
+        blobs = spec.inputs.get(str(field), ()) if field else ()
+        given = await self._io.run(self._history.read_input, blobs[0]) if blobs else None
+        return given if isinstance(given, np.ndarray) and given.ndim == 3 else None
 
     async def _place(self, item: HistoryItem, middle: tuple[int, int] | None) -> None:
         if item.kind == "text":

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from studio.api.outputs import ImageOutput, LatentOutput, Pixels
 from studio.core.geometry import Rect
 from studio.core.layers import PaintLayer
@@ -21,16 +23,35 @@ def ghost_of(
     record_id: str,
     *,
     live: bool = False,
+    source: Pixels | None = None,
 ) -> Ghost:
     """A result as a layer that waits, scaled to what it covers.
 
     Args:
         places: By input field: x, y, width, height of its place on the canvas, and the layer's id.
+        source: What it was made from, if only a part of that was to change: what is still the same is
+            left out, for it lies below already, and half transparent pixels would be seen twice.
     """
     rect, above_id = covered_rect(output, places)
     pixels = fitted_to(output.pixels, rect)
+    if source is not None:
+        x, y = next(iter(places.values()))[:2]
+        pixels = without_same(pixels, source, rect.translated(-x, -y))
     layer = PaintLayer(uuid.uuid4().hex, name, tiled(pixels), rect.x, rect.y, record_id=record_id)
     return Ghost(layer, above_id, live)
+
+
+def without_same(pixels: Pixels, source: Pixels, rect: Rect) -> Pixels:
+    """Transparent where a picture is to the bit what lies in a rectangle of its source."""
+    same = Rect(0, 0, source.shape[1], source.shape[0]).intersected(rect)
+    if same.empty:
+        return pixels
+    top, left = same.y - rect.y, same.x - rect.x
+    result = np.array(pixels)
+    part = result[top : top + same.height, left : left + same.width]
+    below = source[same.y : same.bottom, same.x : same.right]
+    part[(part == below).all(-1)] = 0
+    return result
 
 
 def covered_rect(

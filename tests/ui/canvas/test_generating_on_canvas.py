@@ -7,12 +7,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from studio.api import ImageOutput, Placement
 from studio.core.edits import PlaceLayer
 from studio.core.geometry import Rect
 from studio.core.layers import PaintLayer
 from studio.io.paths import Paths, user_paths
 from studio.paint.composing import compose
 from studio.paint.regions import read_layer, tiled
+from studio.ui.canvas.result_places import ghost_of
 from studio.ui.forms.picture import PictureEditor
 from studio.ui.theme.theme import Theme
 from studio.ui.workbench import Workbench
@@ -203,3 +205,13 @@ def test_live_mode_runs_again_after_a_stroke_and_keeps_only_what_is_accepted(run
         assert [layer.id for layer in bench.store.document.layers] == ["base"]
 
     run(test)
+
+
+def test_what_a_mask_left_as_it_was_is_not_drawn_twice() -> None:
+    source = np.full((20, 30, 4), (200, 100, 50, 90), np.uint8)
+    result = source.copy()
+    result[5:10, 5:15] = (1, 2, 3, 255)
+    output = ImageOutput(result, placement=Placement("image", 0, 0, 30, 20))
+    ghost = ghost_of(output, {"image": [100, 50, 30, 20, "base"]}, "a", "r", source=source)
+    assert ghost.layer.bounds == Rect(105, 55, 10, 5)
+    assert ghost.above_id == "base"
