@@ -85,7 +85,9 @@ class Filing(QObject):
         self._records: Mapping[str, str] = {}
         self._saved = store.document
         self._saving = asyncio.Lock()
-        self.recent = RecentFiles(window.actions_by_name["open_recent"], studio, self.open_path)
+        self.recent = RecentFiles(
+            window, window.actions_by_name["open_recent"], studio, self.open_path
+        )
         for name, slot in (
             ("new", lambda: self._start(self.new())),
             ("open", lambda: self._dialogs.ask_open(self.open_path)),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QAction, QCursor
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.api.errors import StorageError
 from studio.app import Studio
@@ -17,10 +17,12 @@ MOST = 12
 class RecentFiles:
     """Fills the menu of an action each time it is shown."""
 
-    def __init__(self, action: QAction, studio: Studio, opened: Callable[[Path], object]) -> None:
+    def __init__(
+        self, window: QWidget, action: QAction, studio: Studio, opened: Callable[[Path], object]
+    ) -> None:
         self._studio = studio
         self._opened = opened
-        self.menu = QMenu("Open recent")
+        self.menu = QMenu("Open recent", window)
         action.setMenu(self.menu)
         self.menu.aboutToShow.connect(self.fill)
         # From the command palette; in the menu bar it opens by itself.
