@@ -88,7 +88,10 @@ def test_layer_and_mask_file_go_in_and_the_rest_of_the_picture_stays(
         kept = mask[..., 0] == 0
         np.testing.assert_array_equal(made[kept], _picture()[kept])
         assert not np.array_equal(made, _picture())
-        await until(lambda: len(bench.store.document.layers) == 2)
+        await until(lambda: bench.canvas.ghosts.shown is not None)
+        assert len(bench.store.document.layers) == 1
+        bench.canvas.ghosts.accept()
+        assert bench.store.undo_label == "placing a result"
         bench.window.actions_by_name["undo"].trigger()
         assert len(bench.store.document.layers) == 1
 
