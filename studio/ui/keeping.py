@@ -1,7 +1,7 @@
 """No work is lost: the journal has it while it is unsaved, and it is asked about before the window closes.
 
 GUI thread; the journal is written on a thread of its own, so that no long save keeps it waiting. It is
-for what can't ask: a kill, a crash, the end of the session. `ui/recovering.py` brings it back.
+for what can't ask: a kill, a crash, logging out. `ui/recovering.py` brings it back.
 """
 
 from __future__ import annotations
