@@ -17,21 +17,6 @@ from studio.ui.editor.editor import TextEditor
 from studio.ui.editor.positions import units
 
 
-@pytest.fixture
-def store() -> DocumentStore:
-    return DocumentStore()
-
-
-@pytest.fixture
-def editor(store: DocumentStore, qtbot: QtBot) -> TextEditor:
-    editor = TextEditor(store)
-    qtbot.addWidget(editor)
-    editor.resize(800, 600)
-    editor.show()
-    editor.area.setFocus()
-    return editor
-
-
 def type_text(editor: TextEditor, text: str) -> None:
     QTest.keyClicks(editor.area, text)
 

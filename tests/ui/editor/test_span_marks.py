@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QTextCursor
 from PySide6.QtTest import QTest
@@ -12,21 +11,6 @@ from studio.core.authorship import Authorship
 from studio.core.store import DocumentStore
 from studio.ui.dialogs.authorship import AuthorshipReport
 from studio.ui.editor.editor import TextEditor
-
-
-@pytest.fixture
-def store() -> DocumentStore:
-    return DocumentStore()
-
-
-@pytest.fixture
-def editor(store: DocumentStore, qtbot: QtBot) -> TextEditor:
-    editor = TextEditor(store)
-    qtbot.addWidget(editor)
-    editor.resize(800, 300)
-    editor.show()
-    editor.area.setFocus()
-    return editor
 
 
 def at(editor: TextEditor, position: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from studio.core.document import Document
 from studio.core.spans import WrittenSpan
@@ -18,17 +17,8 @@ Key = Qt.Key
 
 
 @pytest.fixture
-def store() -> DocumentStore:
-    return DocumentStore()
-
-
-@pytest.fixture
-def editor(store: DocumentStore, qtbot: QtBot) -> TextEditor:
-    editor = TextEditor(store)
-    qtbot.addWidget(editor)
-    editor.resize(800, 300)
-    editor.show()
-    editor.area.setFocus()
+def editor(editor: TextEditor) -> TextEditor:
+    """With a word, and a suggestion of two more."""
     QTest.keyClicks(editor.area, "Once")
     editor.begin_ghost("job", replace_selection=False)
     editor.append_ghost("job", " upon a")
