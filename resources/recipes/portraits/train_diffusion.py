@@ -12,10 +12,12 @@ import random
 from typing import Any
 
 import torch
-from captions import caption
+from captions import Caption, caption
+from latent_judge import classes, load_judge
 from latents import load_latents
 from networks import make_scheduler, make_text_encoder, make_unet, save_pipeline
 from torch import Tensor
+from torch.nn import functional as F
 from torch.utils.tensorboard import SummaryWriter
 from train_words import CHECKPOINT as WORDS
 from train_words import TOKENIZER, draw_caption, token_ids
@@ -34,11 +36,13 @@ CHECKPOINT = WORK / "diffusion.pt"
 BATCH = 32
 NO_CAPTION = 0.12
 PEAK = 1.2e-3
+HEED = {"mouth": 0.03, "extra": 0.03, "hair_colour": 0.01, "clothes_colour": 0.01, "glasses": 0.01}
+"""How much the judge of latents counts, by attribute: those that few places show count most."""
 
 
-def draw_prompt(attributes: dict[str, Any], rng: random.Random) -> str:
+def draw_prompt(attributes: dict[str, Any], rng: random.Random) -> Caption:
     """A caption, or none: guidance needs to know what no words give."""
-    return "" if rng.random() < NO_CAPTION else draw_caption(attributes, rng).text
+    return Caption("", frozenset()) if rng.random() < NO_CAPTION else draw_caption(attributes, rng)
 
 
 def place_weights() -> Tensor:
@@ -69,28 +73,44 @@ class Trainer:
         self.scheduler = make_scheduler()
         self.rng = random.Random(0)
         self.weight = place_weights()
+        self.judge, self.right = load_judge(), classes(self.attributes)
 
-    def loss(self, picked: Tensor, texts: list[str], times: Tensor, noise: Tensor) -> Tensor:
-        """Mean squared error of the velocity, place by place as it counts."""
+    def losses(
+        self, picked: Tensor, texts: list[str], times: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Mean squared error of the velocity, place by place as it counts; and the clean latents it means."""
         x = self.latents[picked]
         noisy = self.scheduler.add_noise(x, noise, times)
         target = self.scheduler.get_velocity(x, noise, times)
         with quick_floats():
             words = self.networks["text_encoder"](token_ids(self.tokenizer, texts))
             made = self.networks["unet"](noisy, times, words.last_hidden_state).sample.float()
-        return ((made - target).square() * self.weight).mean()
+        alpha = self.scheduler.alphas_cumprod[times][:, None, None, None]
+        clean = alpha.sqrt() * noisy - (1 - alpha).sqrt() * made
+        return ((made - target).square() * self.weight).mean(), clean
 
-    def step(self) -> float:
+    def unheeded(self, clean: Tensor, picked: Tensor, captions: list[Caption]) -> Tensor:
+        """Cross-entropy of what the captions name and the judge doesn't see."""
+        seen, total = self.judge(clean), clean.new_zeros(())
+        for name, weight in HEED.items():
+            named = torch.tensor([name in caption.said for caption in captions])
+            off = F.cross_entropy(seen[name], self.right[name][picked], reduction="none")
+            total = total + weight * (off * named).mean()
+        return total
+
+    def step(self) -> tuple[float, float]:
         picked = torch.randint(0, len(self.latents), (BATCH,))
-        texts = [draw_prompt(self.attributes[i], self.rng) for i in picked.tolist()]
+        captions = [draw_prompt(self.attributes[i], self.rng) for i in picked.tolist()]
         times = (torch.sigmoid(torch.randn(BATCH) * 1.2 + 0.3) * 1000).long().clamp(0, 999)
-        loss = self.loss(picked, texts, times, torch.randn(BATCH, *self.latents.shape[1:]))
+        texts, noise = [one.text for one in captions], torch.randn(BATCH, *self.latents.shape[1:])
+        loss, clean = self.losses(picked, texts, times, noise)
+        unheeded = self.unheeded(clean, picked, captions)
         self.optimizer.zero_grad()
-        loss.backward()
+        (loss + unheeded).backward()
         torch.nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
         self.optimizer.step()
         self.average.update(self.networks)
-        return float(loss.detach())
+        return float(loss.detach()), float(unheeded.detach())
 
     @torch.no_grad()
     def heard(self) -> dict[str, float]:
@@ -103,8 +123,8 @@ class Trainer:
         rng = random.Random(5)
         texts = [caption(self.attributes[i], rng, dropout=0.0).text for i in picked.tolist()]
         return {
-            "right": float(self.loss(picked, texts, times, noise)),
-            "wrong": float(self.loss(picked, texts[1:] + texts[:1], times, noise)),
+            "right": float(self.losses(picked, texts, times, noise)[0]),
+            "wrong": float(self.losses(picked, texts[1:] + texts[:1], times, noise)[0]),
         }
 
     def state(self) -> dict[str, Any]:
@@ -141,15 +161,20 @@ def main() -> None:
         step, spent = state["step"], state["spent_s"]
     clock = Clock(chosen.minutes, spent)
     log = SummaryWriter(str(WORK / "runs" / "diffusion"))
-    total, saved_at = 0.0, spent
+    total, ignored, saved_at = 0.0, 0.0, spent
     while clock.fraction < 1:
         set_learning_rate(trainer.optimizer, learning_rate(clock.fraction, step, PEAK))
-        total += trainer.step()
+        loss, unheeded = trainer.step()
+        total, ignored = total + loss, ignored + unheeded
         step += 1
         if step % 50 == 0:
-            print(f"{step} {clock.spent_s:.0f}s loss {total / 50:.4f}", flush=True)
+            print(
+                f"{step} {clock.spent_s:.0f}s loss {total / 50:.4f} unheeded {ignored / 50:.4f}",
+                flush=True,
+            )
             log.add_scalar("loss", total / 50, step)
-            total = 0.0
+            log.add_scalar("unheeded", ignored / 50, step)
+            total = ignored = 0.0
         if step % 200 == 0:
             heard = trainer.heard()
             print(
