@@ -36,7 +36,7 @@ CHECKPOINT = WORK / "diffusion.pt"
 BATCH = 32
 NO_CAPTION = 0.12
 PEAK = 1.2e-3
-HEED = {"mouth": 0.03, "extra": 0.03, "hair_colour": 0.01, "clothes_colour": 0.01, "glasses": 0.01}
+HEED = {"mouth": 0.05, "extra": 0.06, "hair_colour": 0.02, "clothes_colour": 0.02, "glasses": 0.01}
 """How much the judge of latents counts, by attribute: those that few places show count most."""
 
 
