@@ -165,7 +165,7 @@ def _origin(figures: Figures) -> str:
         after = figures.get("trained_decoder", {}).get("minutes")
         text += f", the decoder {after:g} minutes more" if after is not None else ""
         text += (
-            f", one thread, on a machine with {machine['cores']} cores "
+            f", on a machine with {machine['cores']} cores "
             f"({machine['processor']}, {machine['instructions']}, no graphics card)."
         )
     return text

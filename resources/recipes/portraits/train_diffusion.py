@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 from captions import Caption, caption
-from latent_judge import classes, load_judge
+from classifier import targets_of
+from latent_classifier import attribute_loss, load_latent_classifier
 from latents import load_latents
 from networks import make_scheduler, make_text_encoder, make_unet, save_pipeline
 from torch import Tensor
-from torch.nn import functional as F
 from torch.utils.tensorboard import SummaryWriter
 from train_words import CHECKPOINT as WORDS
 from train_words import TOKENIZER, draw_caption, token_ids
@@ -36,8 +36,10 @@ CHECKPOINT = WORK / "diffusion.pt"
 BATCH = 32
 NO_CAPTION = 0.12
 PEAK = 1.2e-3
-HEED = {"mouth": 0.05, "extra": 0.06, "hair_colour": 0.02, "clothes_colour": 0.02, "glasses": 0.01}
-"""How much the judge of latents counts, by attribute: those that few places show count most."""
+ATTRIBUTE_WEIGHTS = {
+    "mouth": 0.03, "extra": 0.03, "hair_colour": 0.01, "clothes_colour": 0.01, "glasses": 0.01,
+}  # fmt: skip
+"""How much each named attribute counts beside the velocity: those that few places show, most."""
 
 
 def draw_prompt(attributes: dict[str, Any], rng: random.Random) -> Caption:
@@ -73,12 +75,12 @@ class Trainer:
         self.scheduler = make_scheduler()
         self.rng = random.Random(0)
         self.weight = place_weights()
-        self.judge, self.right = load_judge(), classes(self.attributes)
+        self.classifier, self.targets = load_latent_classifier(), targets_of(self.attributes, {})
 
-    def losses(
+    def velocity_loss(
         self, picked: Tensor, texts: list[str], times: Tensor, noise: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Mean squared error of the velocity, place by place as it counts; and the clean latents it means."""
+        """Mean squared error of the velocity, place by place as it counts; the clean latents predicted."""
         x = self.latents[picked]
         noisy = self.scheduler.add_noise(x, noise, times)
         target = self.scheduler.get_velocity(x, noise, times)
@@ -89,28 +91,21 @@ class Trainer:
         clean = alpha.sqrt() * noisy - (1 - alpha).sqrt() * made
         return ((made - target).square() * self.weight).mean(), clean
 
-    def unheeded(self, clean: Tensor, picked: Tensor, captions: list[Caption]) -> Tensor:
-        """Cross-entropy of what the captions name and the judge doesn't see."""
-        seen, total = self.judge(clean), clean.new_zeros(())
-        for name, weight in HEED.items():
-            named = torch.tensor([name in caption.said for caption in captions])
-            off = F.cross_entropy(seen[name], self.right[name][picked], reduction="none")
-            total = total + weight * (off * named).mean()
-        return total
-
     def step(self) -> tuple[float, float]:
+        """One batch; its loss of the velocity and of the attributes."""
         picked = torch.randint(0, len(self.latents), (BATCH,))
         captions = [draw_prompt(self.attributes[i], self.rng) for i in picked.tolist()]
         times = (torch.sigmoid(torch.randn(BATCH) * 1.2 + 0.3) * 1000).long().clamp(0, 999)
         texts, noise = [one.text for one in captions], torch.randn(BATCH, *self.latents.shape[1:])
-        loss, clean = self.losses(picked, texts, times, noise)
-        unheeded = self.unheeded(clean, picked, captions)
+        loss, clean = self.velocity_loss(picked, texts, times, noise)
+        targets = {name: self.targets[name][picked] for name in ATTRIBUTE_WEIGHTS}
+        attributes = attribute_loss(self.classifier(clean), targets, captions, ATTRIBUTE_WEIGHTS)
         self.optimizer.zero_grad()
-        (loss + unheeded).backward()
+        (loss + attributes).backward()
         torch.nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
         self.optimizer.step()
         self.average.update(self.networks)
-        return float(loss.detach()), float(unheeded.detach())
+        return float(loss.detach()), float(attributes.detach())
 
     @torch.no_grad()
     def heard(self) -> dict[str, float]:
@@ -123,8 +118,8 @@ class Trainer:
         rng = random.Random(5)
         texts = [caption(self.attributes[i], rng, dropout=0.0).text for i in picked.tolist()]
         return {
-            "right": float(self.losses(picked, texts, times, noise)[0]),
-            "wrong": float(self.losses(picked, texts[1:] + texts[:1], times, noise)[0]),
+            "right": float(self.velocity_loss(picked, texts, times, noise)[0]),
+            "wrong": float(self.velocity_loss(picked, texts[1:] + texts[:1], times, noise)[0]),
         }
 
     def state(self) -> dict[str, Any]:
@@ -161,20 +156,18 @@ def main() -> None:
         step, spent = state["step"], state["spent_s"]
     clock = Clock(chosen.minutes, spent)
     log = SummaryWriter(str(WORK / "runs" / "diffusion"))
-    total, ignored, saved_at = 0.0, 0.0, spent
+    total, of_attributes, saved_at = 0.0, 0.0, spent
     while clock.fraction < 1:
         set_learning_rate(trainer.optimizer, learning_rate(clock.fraction, step, PEAK))
-        loss, unheeded = trainer.step()
-        total, ignored = total + loss, ignored + unheeded
+        loss, attributes = trainer.step()
+        total, of_attributes = total + loss, of_attributes + attributes
         step += 1
         if step % 50 == 0:
-            print(
-                f"{step} {clock.spent_s:.0f}s loss {total / 50:.4f} unheeded {ignored / 50:.4f}",
-                flush=True,
-            )
+            means = f"loss {total / 50:.4f} attributes {of_attributes / 50:.4f}"
+            print(f"{step} {clock.spent_s:.0f}s {means}", flush=True)
             log.add_scalar("loss", total / 50, step)
-            log.add_scalar("unheeded", ignored / 50, step)
-            total = ignored = 0.0
+            log.add_scalar("attributes", of_attributes / 50, step)
+            total = of_attributes = 0.0
         if step % 200 == 0:
             heard = trainer.heard()
             print(
