@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import importlib.metadata
 import os
 import subprocess
 import sys
-import tomllib
-from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
-ROOT = Path(__file__).parents[2]
 HEAVY = (
     "torch",
     "diffusers",
@@ -78,39 +69,3 @@ def test_painting_needs_no_widgets_and_no_display() -> None:
         [sys.executable, "-c", PAINTING], capture_output=True, text=True, check=False, env=bare
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_every_library_that_is_imported_is_one_the_project_asks_for() -> None:
-    """A library that only stands in the constraints is there on the builder's machine and nowhere else."""
-    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    found: set[str] = set()
-    waiting = [Requirement(line).name for line in asked]
-    while waiting:
-        name = canonicalize_name(waiting.pop())
-        if name in found:
-            continue
-        found.add(name)
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            needed = [Requirement(line) for line in importlib.metadata.requires(name) or ()]
-            waiting += [one.name for one in needed if "extra" not in str(one.marker)]
-    homes = importlib.metadata.packages_distributions()
-    known = set(sys.stdlib_module_names) | {"studio", "studio_plugins", "studio_resources"}
-    missing = {
-        f"{module} in {path.relative_to(ROOT)}"
-        for folder in ("studio", "plugins")
-        for path in (ROOT / folder).rglob("*.py")
-        for module in _imported(path) - known
-        if not found & {canonicalize_name(home) for home in homes.get(module, ())}
-    }
-    assert not missing
-
-
-def _imported(path: Path) -> set[str]:
-    """The top names of all that a file imports, wherever in it."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
-    return names

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -49,6 +51,36 @@ def test_constraints_pin_every_package_that_is_installed_with_the_program() -> N
     assert all(pinned.values())
     needed = _needed("folio-studio", {"", "test"}, {})
     assert sorted(needed.keys() - pinned.keys() - {"folio-studio"}) == []
+
+
+def test_every_library_that_is_imported_is_one_the_project_asks_for() -> None:
+    """A library that only the constraints name is there on the builder's machine and nowhere else."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    found: dict[str, set[str]] = {}
+    for requirement in map(Requirement, asked):
+        if requirement.marker is None or requirement.marker.evaluate():
+            _needed(requirement.name, {"", *requirement.extras}, found)
+    homes = importlib.metadata.packages_distributions()
+    known = {*sys.stdlib_module_names, "studio", "studio_plugins", "studio_resources"}
+    missing = {
+        f"{module} in {path.relative_to(ROOT)}"
+        for folder in ("studio", "plugins")
+        for path in (ROOT / folder).rglob("*.py")
+        for module in _imported(path) - known
+        if not {canonicalize_name(home) for home in homes.get(module, ())} & found.keys()
+    }
+    assert not missing
+
+
+def _imported(path: Path) -> set[str]:
+    """The top names of all that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
 
 
 def _needed(name: str, extras: set[str], found: dict[str, set[str]]) -> dict[str, set[str]]:
