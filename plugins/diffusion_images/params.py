@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from studio.api import (
     Advanced,
     ImageHint,
+    LeastMeans,
     MaskHint,
     ModelHint,
     NegativePromptHint,
@@ -66,11 +67,14 @@ class Sampled(Params):
     seed: Seed = seed_field()
 
 
+THE_MODELS_OWN = LeastMeans("the model's own")
+
+
 class Sized(Params):
-    width: int = Field(
+    width: Annotated[int, THE_MODELS_OWN] = Field(
         0, ge=0, le=4096, description="In pixels, a multiple of 8; 0 is the model's own."
     )
-    height: int = Field(
+    height: Annotated[int, THE_MODELS_OWN] = Field(
         0, ge=0, le=4096, description="In pixels, a multiple of 8; 0 is the model's own."
     )
 
@@ -83,7 +87,7 @@ class Sized(Params):
 
 
 class Scaled(Params):
-    resolution: Annotated[int, Advanced()] = Field(
+    resolution: Annotated[int, THE_MODELS_OWN, Advanced()] = Field(
         0,
         ge=0,
         le=4096,

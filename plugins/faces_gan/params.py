@@ -13,6 +13,7 @@ from studio.api import (
     ImageHint,
     LatentHint,
     LatentsHint,
+    LeastMeans,
     ModelHint,
     Params,
     Seed,
@@ -54,6 +55,7 @@ Psi = Annotated[
 ]
 PsiLayers = Annotated[
     int,
+    LeastMeans("all"),
     Advanced(),
     Field(ge=0, le=64, description="Truncate only so many layers, from the coarsest; 0 is all."),
 ]

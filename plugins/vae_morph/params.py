@@ -13,6 +13,7 @@ from studio.api import (
     ImagesHint,
     LatentHint,
     LatentsHint,
+    LeastMeans,
     ModelHint,
     PadHint,
     Params,
@@ -52,7 +53,7 @@ class _Fitted(Params):
         description="How pictures are brought to one size: cut to a square, with clear margins, pulled to a "
         "square, or kept at the first one's size.",
     )
-    size: Annotated[int, Advanced()] = Field(
+    size: Annotated[int, LeastMeans("the model's own"), Advanced()] = Field(
         0, ge=0, le=4096, description="The square's side in pixels; 0 is the model's own."
     )
 

@@ -228,6 +228,15 @@ class Advanced:
     """Show the field in the panel's "More" part."""
 
 
+@dataclass(frozen=True)
+class LeastMeans:
+    """What the least value of a number says, in a few words that panels show in its place, such as
+    "the model's own" for a width of 0. The field is an int or float with ge; a hint may stand beside it.
+    """
+
+    words: str
+
+
 Hint = (
     PromptHint
     | NegativePromptHint

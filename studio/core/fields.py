@@ -65,6 +65,8 @@ class Field:
     maximum: float | None = None
     exclusive_minimum: bool = False
     exclusive_maximum: bool = False
+    least_means: str = ""
+    """What the minimum says, shown in its place; "" where it is a number like any other."""
     step: float = 0.0
     slider: bool = False
     optional: bool = False
@@ -135,6 +137,7 @@ def fields_of(params: type[Params]) -> tuple[Field, ...]:
     fields = [_field(params, name, info) for name, info in params.model_fields.items()]
     fields = [_with_model_field(params, field, fields) for field in fields]
     fields = [_with_rate(params, field, fields) for field in fields]
+    _check_least(params, fields)
     _check_pads(params, fields)
     fields.sort(key=_place)
     return tuple(fields)
@@ -177,6 +180,7 @@ def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
         maximum=high[1] if high[1] is not None else high[0],
         exclusive_minimum=low[1] is not None,
         exclusive_maximum=high[1] is not None,
+        least_means=next((m.words for m in metadata if isinstance(m, hints.LeastMeans)), ""),
         step=hint.step if isinstance(hint, hints.SliderHint | hints.WeightsHint) else 0.0,
         slider=isinstance(hint, hints.SliderHint),
         optional=optional,
@@ -270,6 +274,16 @@ def _with_rate(params: type[Params], field: Field, fields: list[Field]) -> Field
         )
     assert rate is not None
     return replace(field, rate=float(str(rate.default)))
+
+
+def _check_least(params: type[Params], fields: list[Field]) -> None:
+    for field in fields:
+        number = field.kind in ("integer", "number") and not field.optional
+        if field.least_means and (not number or field.minimum is None or field.exclusive_minimum):
+            raise UnknownFieldType(
+                f"{params.__name__}.{field.name} says what its least value means; so it must be an int or "
+                "float with ge"
+            )
 
 
 def _check_pads(params: type[Params], fields: list[Field]) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from studio.api import (
     Advanced,
     ImageHint,
+    LeastMeans,
     ModelHint,
     Params,
     ParamsError,
@@ -154,3 +155,22 @@ def test_validated_misspelt_name_suggests_the_near_one() -> None:
 def test_validated_numbers_are_finite_and_numbers(value: object) -> None:
     wrong = problems(Sample, {"prompt": "x", "scale": value})
     assert ("scale" in wrong) == (value != "7.5")
+
+
+def test_fields_know_what_their_least_value_means() -> None:
+    class Sized(Params):
+        side: Annotated[int, LeastMeans("the model's own"), Advanced()] = Field(0, ge=0, le=64)
+        layers: int = Field(0, ge=0)
+
+    side, layers = fields_of(Sized)
+    assert side.least_means == "the model's own"
+    assert side.advanced
+    assert layers.least_means == ""
+
+
+def test_fields_least_value_with_a_meaning_must_be_stated() -> None:
+    class Sized(Params):
+        side: Annotated[int, LeastMeans("the model's own")] = 0
+
+    with pytest.raises(UnknownFieldType, match=r"Sized\.side .* ge"):
+        fields_of(Sized)

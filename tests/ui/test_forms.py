@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from studio.api import (
     Advanced,
     ImageHint,
+    LeastMeans,
     MaskHint,
     ModelHint,
     NegativePromptHint,
@@ -48,6 +49,7 @@ class AllParams(Params):
     strength: Annotated[float, SliderHint(step=0.05)] = Field(0.5, gt=0, le=1)
     count: int = Field(2, ge=1, le=10)
     weight: float = 1.5
+    side: Annotated[int, LeastMeans("the model's own")] = Field(0, ge=0, le=4096)
     limit: int | None = None
     tiled: bool = True
     mode: Literal["fast", "fine_grained"] = "fast"
@@ -135,6 +137,19 @@ def test_form_slider_and_box_follow_each_other(make_form: Callable[[], ParamsFor
     assert editor.value() == pytest.approx(0.2)
     editor.set_value(0.333)
     assert editor.value() == pytest.approx(0.333)
+
+
+def test_form_says_what_the_least_number_means(make_form: Callable[[], ParamsForm]) -> None:
+    editor = make_form().rows["side"].editor
+    assert isinstance(editor, NumberEditor)
+    assert editor.box.text() == "the model's own"
+    assert editor.value() == 0
+    editor.box.selectAll()
+    QTest.keyClicks(editor.box, "512")
+    assert editor.value() == 512
+    assert editor.box.text() == "512"
+    editor.set_value(0)
+    assert editor.box.text() == "the model's own"
 
 
 def test_form_typed_letters_in_a_number_are_a_problem(

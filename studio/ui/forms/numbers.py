@@ -52,6 +52,7 @@ class NumberEditor(FieldEditor):
         self.box: QSpinBox | QDoubleSpinBox = (
             self._integer_box() if field.kind == "integer" else self._number_box()
         )
+        self.box.setSpecialValueText(field.least_means)
         self.box.lineEdit().setTextMargins(6, 0, 0, 0)
         self.slider: QSlider | None = None
         wheel = WheelNeedsFocus(self)
