@@ -1,54 +1,39 @@
-"""Files in and out: new, open, save, and what is dropped or pasted on the window. GUI thread.
+"""Which file the document is in: new, open, save, and asking before work is lost. GUI thread.
 
-A folio holds everything; a text file is saved as a text as long as there is nothing but text. Reading,
-encoding and writing happen on the I/O threads, from a document that doesn't change.
+What comes in is sorted by `arriving`, other formats are written by `exporting`. A folio holds everything; a
+text file is saved as a text as long as there is nothing but text. Reading, encoding and writing happen on the
+I/O threads, from a document that doesn't change.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, Signal
 
 from studio.api.errors import StorageError, StudioError
 from studio.app import Studio
 from studio.core.document import Document
-from studio.core.edits import PlaceLayer, ReplaceText
-from studio.core.layers import Layer, PaintLayer
+from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
 from studio.io.atomic import write_text
 from studio.io.backups import Backups
-from studio.io.documents import (
-    DOCUMENT_SUFFIXES,
-    FOLIO_SUFFIX,
-    IMAGE_SUFFIXES,
-    picture_layer,
-    read_document,
-)
+from studio.io.documents import FOLIO_SUFFIX, read_document
 from studio.io.encoded_tiles import EncodedTiles
-from studio.io.export.films import export_film, frames_of
 from studio.io.export.pictures import EXPORTS, export_document
 from studio.io.folio_writer import write_folio
 from studio.io.recovery import LeftBehind
 from studio.io.text import read_text_file
 from studio.library.history import History
-from studio.paint.qimages import from_qimage
-from studio.paint.regions import tiled
-from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.dialogs.unsaved import Unsaved
 from studio.ui.file_dialogs import FileDialogs
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
-from studio.ui.model_shelf import ModelShelf
-from studio.ui.placing import Placing, new_layer_id
-from studio.ui.recent_files import RecentFiles
 from studio.ui.tasks import Tasks
 
-MODEL_SUFFIXES = frozenset({".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin"})
 TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 
 
@@ -57,25 +42,16 @@ class Filing(QObject):
 
     settled = Signal(object, object)
     """The document (first) was just opened from or saved to a folio (second); None: it is in no folio."""
+    file_used = Signal(object)
+    """A file was opened or saved."""
 
     def __init__(
-        self,
-        window: MainWindow,
-        store: DocumentStore,
-        canvas: CanvasView,
-        placing: Placing,
-        studio: Studio,
-        shelf: ModelShelf,
-        tasks: Tasks,
+        self, window: MainWindow, store: DocumentStore, studio: Studio, tasks: Tasks
     ) -> None:
         super().__init__(window)
         self._window = window
         self._store = store
-        self._canvas = canvas
-        self._placing = placing
         self._studio = studio
-        self._shelf = shelf
-        self._tasks = tasks
         self._dialogs = FileDialogs(window)
         self.encoded = EncodedTiles()
         self.backups = Backups(studio.paths.backups)
@@ -85,22 +61,14 @@ class Filing(QObject):
         self._records: Mapping[str, str] = {}
         self._saved = store.document
         self._saving = asyncio.Lock()
-        self.recent = RecentFiles(
-            window, window.actions_by_name["open_recent"], studio, self.open_path
-        )
         for name, slot in (
-            ("new", lambda: self._start(self.new())),
-            ("open", lambda: self._dialogs.ask_open(self.open_path)),
-            ("save", lambda: self._start(self.save())),
-            ("save_as", lambda: self._start(self.save_as())),
-            ("earlier_versions", self._on_earlier_versions_triggered),
-            ("export_picture", self._on_export_triggered),
-            ("export_film", self._on_export_film_triggered),
-            ("paste_as_new", lambda: self._start(self._paste_as_new())),
+            ("new", self.new),
+            ("save", self.save),
+            ("save_as", self.save_as),
         ):
-            window.actions_by_name[name].triggered.connect(lambda _=False, slot=slot: slot())
-        canvas.files_dropped.connect(self.take_dropped)
-        window.files_dropped.connect(self.take_dropped)
+            window.actions_by_name[name].triggered.connect(
+                lambda _=False, slot=slot: tasks.start(slot())
+            )
         store.changed.connect(lambda _: self._retitle())
 
     @property
@@ -121,43 +89,23 @@ class Filing(QObject):
     @property
     def name(self) -> str:
         """The file's name, or ""."""
-        path = self.path or self._suggested
-        return path.name if path is not None else ""
+        return self.suggested.name if self.suggested is not None else ""
 
-    def open_path(self, path: Path) -> None:
-        """A folio or picture becomes the document, a model goes to the models, anything else is text."""
-        suffix = path.suffix.lower()
-        if suffix in DOCUMENT_SUFFIXES or suffix in IMAGE_SUFFIXES:
-            self._start(self._open_document(path))
-        elif suffix in MODEL_SUFFIXES or path.is_dir():
-            self._start(self._add_model(path))
-        else:
-            self._start(self._open_text(path))
-
-    def take_dropped(self, paths: list[Path]) -> None:
-        """As `open_path`, but pictures become layers where there is something to add them to."""
-        for path in paths:
-            if path.suffix.lower() in IMAGE_SUFFIXES and (len(paths) > 1 or not self.untouched):
-                self._start(self._place_picture(path))
-            else:
-                self.open_path(path)
-
-    def paste(self) -> None:
-        """A picture, or files, from the clipboard onto the canvas."""
-        data = QApplication.clipboard().mimeData()
-        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        if data.hasImage():
-            layer = _pasted(data)
-            self._place(layer, layer.bounds.width, layer.bounds.height)
-        elif paths:
-            self.take_dropped(paths)
-        else:
-            self._say("There is no picture on the clipboard.", "warning")
+    @property
+    def suggested(self) -> Path | None:
+        """What a file that is made from the document could be called after."""
+        return self.path or self._suggested
 
     async def new(self) -> None:
         """An empty document, once the person has answered for the one that is there."""
         if await self.may_leave():
             self._load(Document(), None, None)
+
+    async def begin_with(self, document: Document) -> None:
+        """As `new`, with a document that is in no file yet."""
+        if await self.may_leave():
+            self._store.load(document, clean=False)
+            self._settle(Document(), None, None, in_folio=False)
 
     async def may_leave(self) -> bool:
         """Ask about unsaved work; False: the document stays."""
@@ -190,89 +138,17 @@ class Filing(QObject):
     async def save_as(self) -> bool:
         """As `save`, always asking."""
         text_only = not self._store.document.layers
-        path = await self._dialogs.ask_save(self.path or self._suggested, text_only=text_only)
+        path = await self._dialogs.ask_save(self.suggested, text_only=text_only)
         if path is not None:
             await self.save_to(path)
         return path is not None
-
-    def take_over(self, left: LeftBehind) -> None:
-        """Work that was not saved in its time: it isn't saved now either."""
-        self._store.load(left.document, clean=False)
-        self.path, self._suggested, self._records = left.file, None, left.records
-        self._saved = Document()
-        self._retitle()
-
-    async def _open_document(self, path: Path) -> None:
-        if not await self.may_leave():
-            return
-        read = await self._studio.io.run(read_document, path, encoded=self.encoded)
-        folio = path.suffix.lower() == FOLIO_SUFFIX and not self.backups.holds(path)
-        self._load(read.document, path if folio else None, path)
-        self._records = read.records
-        self.recent.add(path)
-        for notice in read.notices:
-            self._say(notice, "warning")
-
-    async def _open_text(self, path: Path) -> None:
-        """The document, if there is only text; else the text beside the pictures, as one step."""
-        if not self._store.document.layers and not await self.may_leave():
-            return
-        read = await self._studio.io.run(read_text_file, path)
-        old = self._store.document
-        if old.layers:
-            self._store.apply(ReplaceText(0, old.text, read.text, label=f"opening {path.name}"))
-        else:
-            self._load(Document(read.text), path, path, in_folio=False)
-        self.recent.add(path)
-        if read.notice:
-            self._say(read.notice, "warning")
-
-    def _load(
-        self, document: Document, path: Path | None, opened: Path | None, *, in_folio: bool = True
-    ) -> None:
-        self._store.load(document)
-        self._records = {}
-        self._settle(document, path, opened, in_folio=in_folio)
-
-    def _settle(
-        self, document: Document, path: Path | None, opened: Path | None, *, in_folio: bool
-    ) -> None:
-        self.path, self._suggested, self._saved = path, opened, document
-        self._retitle()
-        self.settled.emit(document, path if in_folio else None)
-
-    async def _place_picture(self, path: Path) -> None:
-        layer, (width, height) = await self._studio.io.run(picture_layer, path)
-        self._place(layer, width, height)
-
-    def _place(self, layer: Layer, width: int, height: int) -> None:
-        layer = layer.moved(*self._canvas.place_for(width, height))
-        self._store.apply(PlaceLayer(layer, len(self._store.document.layers)))
-
-    async def _paste_as_new(self) -> None:
-        data = QApplication.clipboard().mimeData()
-        if not data.hasImage():
-            self._say("There is no picture on the clipboard.", "warning")
-        elif await self.may_leave():
-            self._store.load(Document("", (_pasted(data),)), clean=False)
-            self._settle(Document(), None, None, in_folio=False)
-
-    async def _add_model(self, path: Path) -> None:
-        bar = self._window.message_bar
-        bar.show_message(Message(f"Reading {path.name}…", "info", (), "model"))
-        try:
-            info = await self._shelf.add(path)
-        except StudioError as error:
-            bar.show_message(Message(str(error), "error", (), "model"))
-        else:
-            name = info.facts.title or info.id
-            bar.show_message(Message(f"{name} is ready to use.", "info", (), "model"))
 
     async def save_to(self, path: Path) -> None:
         """The file dialog asked before it let an existing file be chosen."""
         suffix = path.suffix.lower()
         if suffix in EXPORTS and suffix != FOLIO_SUFFIX:
-            await self._export(path)
+            await self._studio.io.run(export_document, path, self._store.document)
+            self._say(f"Exported to {path}.")
             return
         is_text = suffix in TEXT_SUFFIXES or (path == self.path and suffix != FOLIO_SUFFIX)
         if not is_text and suffix != FOLIO_SUFFIX:
@@ -296,8 +172,63 @@ class Filing(QObject):
                 )  # fmt: skip
             self._store.mark_clean(bookmark)
             self._settle(document, path, path, in_folio=not is_text)
-        self.recent.add(path)
+        self.file_used.emit(path)
         self._say(f"Saved to {path}.")
+
+    def take_over(self, left: LeftBehind) -> None:
+        """Work that was not saved in its time: it isn't saved now either."""
+        self._store.load(left.document, clean=False)
+        self.path, self._suggested, self._records = left.file, None, left.records
+        self._saved = Document()
+        self._retitle()
+
+    async def open_document(self, path: Path) -> None:
+        """A folio or picture becomes the document.
+
+        Raises:
+            StorageError: it can't be read.
+        """
+        if not await self.may_leave():
+            return
+        read = await self._studio.io.run(read_document, path, encoded=self.encoded)
+        folio = path.suffix.lower() == FOLIO_SUFFIX and not self.backups.holds(path)
+        self._load(read.document, path if folio else None, path)
+        self._records = read.records
+        self.file_used.emit(path)
+        for notice in read.notices:
+            self._say(notice, "warning")
+
+    async def open_text(self, path: Path) -> None:
+        """The document, if there is only text; else the text beside the pictures, as one step.
+
+        Raises:
+            StorageError: it can't be read.
+        """
+        if not self._store.document.layers and not await self.may_leave():
+            return
+        read = await self._studio.io.run(read_text_file, path)
+        old = self._store.document
+        if old.layers:
+            self._store.apply(ReplaceText(0, old.text, read.text, label=f"opening {path.name}"))
+        else:
+            self._load(Document(read.text), path, path, in_folio=False)
+        self.file_used.emit(path)
+        if read.notice:
+            self._say(read.notice, "warning")
+
+    def _load(
+        self, document: Document, path: Path | None, opened: Path | None, *, in_folio: bool = True
+    ) -> None:
+        self._store.load(document)
+        self._records = {}
+        self._settle(document, path, opened, in_folio=in_folio)
+
+    def _settle(
+        self, document: Document, path: Path | None, opened: Path | None, *, in_folio: bool
+    ) -> None:
+        self.path, self._suggested, self._saved = path, opened, document
+        self._retitle()
+        self.settled.emit(document, path if in_folio else None)
 
     async def _saved_or_told(self) -> bool:
         try:
@@ -306,49 +237,14 @@ class Filing(QObject):
             self._say(str(error), "error")
             return False
 
-    def _on_export_triggered(self) -> None:
-        if not self._store.document.layers:
-            self._say("The canvas is empty: there is no picture to export yet.", "warning")
-            return
-        suggested = self.path or self._suggested
-        self._dialogs.ask_export(suggested, lambda path: self._start(self._export(path)))
-
-    def _on_export_film_triggered(self) -> None:
-        if len(frames_of(self._store.document)) < 2:
-            self._say("A film needs at least two layers: each becomes a frame.", "warning")
-            return
-        suggested = self.path or self._suggested
-        self._dialogs.ask_film(suggested, lambda path: self._start(self._export_film(path)))
-
-    async def _export_film(self, path: Path) -> None:
-        count = await self._studio.io.run(export_film, path, self._store.document)
-        self._say(f"Exported to {path}: {count} frames.")
-
-    async def _export(self, path: Path) -> None:
-        await self._studio.io.run(export_document, path, self._store.document)
-        self._say(f"Exported to {path}.")
-
-    def _on_earlier_versions_triggered(self) -> None:
-        if self.path is None or not self.backups.versions(self.path):
-            self._say("There is no earlier version of this document.", "warning")
-        else:
-            self._dialogs.ask_open(self.open_path, self.backups.folder_of(self.path))
-
     def _retitle(self) -> None:
         unsaved = self.unsaved
         name = self.name or ("Untitled" if unsaved else "")
         self._window.setWindowTitle(f"{name}[*] — Folio" if name else "Folio")
         self._window.setWindowModified(unsaved)
 
-    def _start(self, work: Coroutine[object, object, object]) -> None:
-        self._tasks.start(work)
-
     def _say(self, text: str, tone: str = "info") -> None:
         self._window.message_bar.show_message(Message(text, tone, (), "done"))
-
-
-def _pasted(data: QMimeData) -> PaintLayer:
-    return PaintLayer(new_layer_id(), "Pasted picture", tiled(from_qimage(data.imageData())))
 
 
 def _records_of(document: Document, history: History, known: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from studio.api.errors import StorageError
 from studio.app import Studio
 from studio.core.store import DocumentStore
+from studio.ui.arriving import Arriving
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.composing_ahead import ComposingAhead
 from studio.ui.canvas.drawing import Drawing
@@ -28,6 +29,7 @@ from studio.ui.dialogs.shortcuts import Shortcuts
 from studio.ui.editor.editor import TextEditor
 from studio.ui.editor.writing import Writing
 from studio.ui.explore.explorers import Explorers, Shared
+from studio.ui.exporting import Exporting
 from studio.ui.filing import Filing
 from studio.ui.forms.giving import Ask
 from studio.ui.generating import Generating
@@ -105,14 +107,10 @@ class Workbench:
         self.wandering = Wandering(
             studio, self.generate, self.live_layers, window.message_bar, self.tasks
         )
-        self.filing = Filing(
-            window,
-            self.store,
-            self.canvas,
-            self.placing,
-            studio,
-            self.shelf,
-            self.tasks,
+        self.filing = Filing(window, self.store, studio, self.tasks)
+        self.exporting = Exporting(window, self.store, self.filing, studio, self.tasks)
+        self.arriving = Arriving(
+            window, self.store, self.canvas, self.filing, studio, self.shelf, self.tasks
         )
         self.keeping = Keeping(window, self.store, self.filing, studio, self.tasks)
         self.recovering = Recovering(window, self.filing, self.keeping, studio, self.tasks)
@@ -156,7 +154,7 @@ class Workbench:
                 return
 
     def open_file(self, path: Path) -> None:
-        self.filing.open_path(path)
+        self.arriving.open_path(path)
 
     def read_text(self, source: str) -> str:
         """What a generator's `text_input` field takes from the document."""
@@ -251,7 +249,7 @@ class Workbench:
     def _on_paste_triggered(self) -> None:
         """Into the text or a field, if one has the focus; else onto the canvas."""
         if not _tell_focused("paste"):
-            self.filing.paste()
+            self.arriving.paste()
 
     def _tell_problems(self) -> None:
         for problem in self.studio.settings_problems:

@@ -232,7 +232,7 @@ def test_recent_files_are_a_menu(run: Run, tmp_path: Path) -> None:
     write_folio(path, rich_document())
 
     async def test(bench: Workbench) -> None:
-        recent = bench.filing.recent
+        recent = bench.arriving.recent
         recent.fill()
         assert [a.isEnabled() for a in recent.menu.actions()] == [False]
         bench.open_file(path)
