@@ -68,6 +68,21 @@ def test_card_names_as_a_limit_what_pictures_often_miss(recipe: Recipe, folder: 
     assert "often misses" not in recipe("cards").card(folder, FIGURES)
 
 
+def test_card_shows_mouths_and_extras_by_what_is_asked(recipe: Recipe) -> None:
+    accuracy = {
+        "mouth": {"asked": 5, "read_back": 0.6, "by_value": {"sad": 0.25, "laughing": 1.0}},
+        "hair": {"asked": 9, "read_back": 0.5, "by_value": {"short": 0.5}},
+    }
+    said = recipe("card_figures").paragraphs(
+        "portrait-draft",
+        {**FIGURES, "runs": {"en, 4 steps": {"pictures": 9, "accuracy": accuracy}}},
+    )
+    text = "\n".join(said)
+    assert "| run | laughing | sad |" in text
+    assert "| en, 4 steps | 100.0 % | 25.0 % |" in text
+    assert "short" not in text
+
+
 def test_card_has_what_the_program_reads(recipe: Recipe, folder: Path) -> None:
     lines = recipe("cards").card(folder, FIGURES).splitlines()
     assert "license: mit" in lines

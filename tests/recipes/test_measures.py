@@ -68,8 +68,8 @@ def test_accuracy_counts_only_what_was_asked(measures: ModuleType) -> None:
     asked = [{"hair": "long"}, {"hair": "bald", "mouth": "sad"}, {}]
     read = {"hair": ["long", "long", "bun"], "mouth": ["happy", "sad", "sad"], "skin": ["tan"] * 3}
     assert measures.accuracy(asked, read) == {
-        "hair": {"asked": 2, "read_back": 0.5},
-        "mouth": {"asked": 1, "read_back": 1.0},
+        "hair": {"asked": 2, "read_back": 0.5, "by_value": {"bald": 0.0, "long": 1.0}},
+        "mouth": {"asked": 1, "read_back": 1.0, "by_value": {"sad": 1.0}},
     }
 
 

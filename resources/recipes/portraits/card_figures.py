@@ -27,7 +27,10 @@ def paragraphs(name: str, figures: Figures) -> list[str]:
         f"{percent(judge[worst])} of test renders or more (the least: {worst}). KID and FID use its 256 "
         "features, not Inception's: compare them only with figures of the same judge."
     )
-    of = {"portrait-vae": _of_vae, "portrait-diffusion": _of_diffusion, "portrait-gan": _of_gan}
+    of = {
+        "portrait-vae": _of_vae, "portrait-diffusion": _of_diffusion, "portrait-draft": _of_diffusion,
+        "portrait-gan": _of_gan,
+    }  # fmt: skip
     return [said, *of[name](figures)]
 
 
@@ -63,10 +66,26 @@ def _of_diffusion(figures: Figures) -> list[str]:
             ],
         ),
     ]
+    for name in ("mouth", "extra"):
+        said += _by_value(name, runs)
     for run, one in runs.items():
         if "distances" in one:
             said.append(f"{run}: {_distances(one['distances'])}")
     return said + _neighbours(figures)
+
+
+def _by_value(name: str, runs: Figures) -> list[str]:
+    """An attribute's shares by value, a row a run; nothing where no run has them."""
+    told = {run: one["accuracy"].get(name, {}).get("by_value", {}) for run, one in runs.items()}
+    values = sorted({value for shares in told.values() for value in shares})
+    rows = [
+        [run, *(percent(shares[value]) if value in shares else "–" for value in values)]
+        for run, shares in told.items()
+        if shares
+    ]
+    return (
+        [f"{name.capitalize()}, by what is asked:", table(["run", *values], rows)] if rows else []
+    )
 
 
 def _share(accuracy: Figures, name: str) -> str:

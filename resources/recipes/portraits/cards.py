@@ -33,6 +33,12 @@ ABOUT = {
         "a Stable-Diffusion-format folder of diffusers: UNet, CLIP text encoder and tokenizer, both trained "
         "with it from nothing, and the portrait autoencoder",
     ),
+    "portrait-draft": (
+        "The picture model for drafts: the same portraits from words in four steps instead of twenty, and "
+        "without guidance.",
+        "portrait-diffusion's folder with another UNet, which learned to go in one step where "
+        "portrait-diffusion goes in four guided ones",
+    ),
     "portrait-gan": (
         "Makes drawn faces from seeds, to mix, edit and morph.",
         "a StyleGAN2 generator (after Karras et al. 2020, written from the papers) that makes latents of the "
@@ -49,6 +55,10 @@ LIMITS = {
         "It knows a small vocabulary, English and Chinese; unknown words are passed over.",
         "Made for 128 × 128 pixels.",
     ),
+    "portrait-draft": (
+        "It draws portraits only; a castle becomes a portrait.",
+        "Made for four steps and a guidance of 1, and for 128 × 128 pixels; other settings make it worse.",
+    ),
     "portrait-gan": (
         "It draws faces of one style only, at 128 × 128 pixels.",
         "Photos put into it come back as drawings that resemble them little.",
@@ -59,6 +69,11 @@ RECOMMENDED = {
     "portrait-draft": {"num_inference_steps": 4, "guidance_scale": 1},
 }
 """How a picture model wants to be used, as the Hub's cards say it; the program takes it for its defaults."""
+WORDS = {
+    "mouth": "expression", "extra": "flowers, earrings and freckles", "hair_colour": "hair colour",
+    "clothes_colour": "colour of clothes",
+}  # fmt: skip
+"""An attribute's name for those who read."""
 SHEETS = {
     "": "Samples",
     "-morphs": "Morphs",
@@ -119,7 +134,7 @@ def _misses(figures: Figures) -> list[str]:
     weak = {name: of["read_back"] for name, of in said.items() if of["read_back"] < 0.8}
     if not weak:
         return []
-    listed = ", ".join(f"{name.replace('_', ' ')} ({share:.0%})" for name, share in weak.items())
+    listed = ", ".join(f"{WORDS.get(name, name)} ({share:.0%})" for name, share in weak.items())
     return [f"An early model: it often misses what is asked. Right of the pictures: {listed}."]
 
 

@@ -1,158 +1,131 @@
-"""Distil the few-step variant: python distil_draft.py --minutes 40. Resumes.
+"""Distil the few-step variant: python distil_draft.py --minutes 30. Resumes.
 
-Four stretches of the noise, as four trailing DDIM steps would cross them. The finished denoiser crosses a
-stretch in several guided steps; the student learns to land at the same place in one step, without guidance:
-progressive distillation (Salimans and Ho 2022) of guided steps (Meng et al. 2023), both halvings at once. The
-first stretch begins at pure noise, the others at portraits with that much noise in them.
+The denoiser's own guided ways from noise to portrait (draft_paths.py) have four stretches, as four trailing
+DDIM steps would cross them; the student learns to cross each in one step and without guidance: progressive
+distillation (Salimans and Ho 2022) of guided steps (Meng et al. 2023), all halvings at once, along the
+denoiser's own ways, so that it learns from the latents that it will meet.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 from typing import Any
 
 import torch
-from latents import load_latents
-from networks import DRAFT, make_scheduler, make_text_encoder, make_unet, save_pipeline
+from draft_paths import STRETCH, STRETCHES, all_alphas, folder, scales, step_down
+from latents import place_weights
+from networks import DRAFT, MODEL, save_pipeline
 from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
-from train_diffusion import CHECKPOINT as TEACHER
-from train_words import TOKENIZER, draw_caption, token_ids
-from training import (
-    WORK,
-    Average,
-    Clock,
-    learning_rate,
-    save_checkpoint,
-    set_learning_rate,
-)
-from transformers import CLIPTokenizer
+from train_words import token_ids
+from training import WORK, Average, learning_rate
+from training_loop import train
+from transformers import CLIPTextModel, CLIPTokenizer
 
 CHECKPOINT = WORK / "draft.pt"
-BATCH, PEAK = 32, 3e-4
-STEPS, WITHIN, GUIDANCE = 4, 4, 3.0
-"""Steps of the student, steps of the teacher for each of them, and how strongly the teacher is guided."""
-STRETCH = 1000 // STEPS
+BATCH, PEAK = 32, 4e-4
+
+
+def load_ways() -> tuple[list[str], Tensor]:
+    """The captions, and (N, STRETCHES + 1, C, H, W).
+
+    Raises:
+        FileNotFoundError: there are none of this denoiser yet.
+    """
+    shards = [torch.load(path, weights_only=True) for path in sorted(folder().glob("*.pt"))]
+    if not shards:
+        raise FileNotFoundError(f"No ways in {folder()}: run draft_paths.py first.")
+    return [text for shard in shards for text in shard["texts"]], torch.cat(
+        [shard["ways"] for shard in shards]
+    )
+
+
+def crossing_loss(
+    alphas: Tensor, student: Any, ways: Tensor, stretch: Tensor, words: Tensor
+) -> Tensor:
+    """How far the student's one step ends from where the way goes, as an error of the velocity.
+
+    Args:
+        ways: (N, STRETCHES + 1, C, H, W). stretch: (N,) int64, which one each crosses.
+        words: (N, tokens, width), the encoded captions.
+    """
+    rows = torch.arange(len(ways))
+    x, landed = ways[rows, stretch], ways[rows, stretch + 1]
+    begin = 999 - STRETCH * stretch
+    to = (begin - STRETCH).clamp(min=-1)
+    v = student(x, begin, words).sample
+    off = step_down(alphas, x, v, begin, to) - landed
+    # Each stretch counts by how far a step in it goes.
+    (a, b), (c, d) = scales(alphas, begin), scales(alphas, to)
+    return ((off / (d * a - c * b)).square() * place_weights()).mean()
 
 
 class Distillation:
-    """Teacher and student, and what the teacher does in a stretch."""
+    """The student, begun as the denoiser, and what it follows."""
 
     def __init__(self) -> None:
-        self.latents, self.attributes = load_latents()
-        self.tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER)
-        self.teacher, self.encoder = make_unet(), make_text_encoder(self.tokenizer)
-        kept = torch.load(TEACHER, weights_only=True)["average"]
-        for name, network in (("unet", self.teacher), ("text_encoder", self.encoder)):
-            begin = f"{name}."
-            network.load_state_dict(
-                {key[len(begin) :]: v for key, v in kept.items() if key.startswith(begin)}
-            )
-            network.eval().requires_grad_(False)
-        self.student = make_unet()
-        self.student.load_state_dict(self.teacher.state_dict())
+        from diffusers import UNet2DConditionModel
+
+        self.texts, self.ways = load_ways()
+        self.tokenizer = CLIPTokenizer.from_pretrained(MODEL / "tokenizer")
+        self.encoder = CLIPTextModel.from_pretrained(
+            MODEL / "text_encoder", torch_dtype=torch.float32
+        ).eval()
+        self.student = UNet2DConditionModel.from_pretrained(
+            MODEL / "unet", torch_dtype=torch.float32
+        ).train()
         self.average = Average(self.student, 0.99)
-        self.optimizer = torch.optim.AdamW(
-            self.student.parameters(), lr=PEAK, betas=(0.9, 0.99), weight_decay=0.0, foreach=True
-        )
-        self.rng = random.Random(0)
-        scheduler = make_scheduler()
-        self.alphas = torch.cat([scheduler.alphas_cumprod, scheduler.final_alpha_cumprod[None]])
-        """By time; the last, at -1, is the picture's."""
-
-    def _scales(self, times: Tensor) -> tuple[Tensor, Tensor]:
-        alpha = self.alphas[times][:, None, None, None]
-        return alpha.sqrt(), (1 - alpha).sqrt()
-
-    def step_down(self, x: Tensor, v: Tensor, times: Tensor, to: Tensor) -> Tensor:
-        """One DDIM step (Song et al. 2020) from the predicted velocity."""
-        (a, b), (c, d) = self._scales(times), self._scales(to)
-        return c * (a * x - b * v) + d * (a * v + b * x)
-
-    @torch.no_grad()
-    def cross(self, x: Tensor, begin: Tensor, words: Tensor, no_words: Tensor) -> Tensor:
-        """The guided teacher's way through the stretch."""
-        both = torch.cat([no_words, words])
-        for number in range(WITHIN):
-            times = begin - number * STRETCH // WITHIN
-            to = (begin - (number + 1) * STRETCH // WITHIN).clamp(min=-1)
-            without, heard = self.teacher(
-                torch.cat([x, x]), torch.cat([times, times]), both
-            ).sample.chunk(2)
-            x = self.step_down(x, without + GUIDANCE * (heard - without), times, to)
-        return x
-
-    def step(self) -> float:
-        picked = torch.randint(0, len(self.latents), (BATCH,))
-        texts = [draw_caption(self.attributes[i], self.rng).text for i in picked.tolist()]
-        with torch.no_grad():
-            words, no_words = (
-                self.encoder(token_ids(self.tokenizer, said)).last_hidden_state
-                for said in (texts, [""] * BATCH)
+        self.optimizers: list[torch.optim.Optimizer] = [
+            torch.optim.AdamW(
+                self.student.parameters(),
+                lr=PEAK,
+                betas=(0.9, 0.99),
+                weight_decay=0.0,
+                foreach=True,
             )
-        begin = 999 - STRETCH * torch.randint(0, STEPS, (BATCH,))
-        noise = torch.randn(BATCH, *self.latents.shape[1:])
-        a, b = self._scales(begin)
-        pure = (begin == 999)[:, None, None, None]
-        x = torch.where(pure, noise, a * self.latents[picked] + b * noise)
-        landed = self.cross(x, begin, words, no_words)
-        to = (begin - STRETCH).clamp(min=-1)
-        v = self.student(x, begin, words).sample
-        off = self.step_down(x, v, begin, to) - landed
-        # Each stretch counts by how far a step in it goes.
-        (a, b), (c, d) = self._scales(begin), self._scales(to)
-        loss = (off / (d * a - c * b)).square().mean()
-        self.optimizer.zero_grad()
+        ]
+        self.alphas = all_alphas()
+
+    def step(self, number: int, fraction: float) -> dict[str, float]:
+        picked = torch.randint(0, len(self.ways), (BATCH,))
+        with torch.no_grad():
+            said = token_ids(self.tokenizer, [self.texts[i] for i in picked.tolist()])
+            words = self.encoder(said).last_hidden_state
+        stretch = torch.randint(0, STRETCHES, (BATCH,))
+        loss = crossing_loss(self.alphas, self.student, self.ways[picked], stretch, words)
+        self.optimizers[0].zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
-        self.optimizer.step()
+        self.optimizers[0].step()
         self.average.update(self.student)
-        return float(loss.detach())
+        return {"loss": float(loss.detach())}
 
     def state(self) -> dict[str, Any]:
         return {
             "student": self.student.state_dict(), "average": self.average.module.state_dict(),
-            "optimizer": self.optimizer.state_dict(), "portraits": len(self.latents),
+            "optimizer": self.optimizers[0].state_dict(), "portraits": len(self.ways),
         }  # fmt: skip
 
     def load(self, state: dict[str, Any]) -> None:
         self.student.load_state_dict(state["student"])
         self.average.module.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizers[0].load_state_dict(state["optimizer"])
         self.average.updates = state["step"]
-        self.rng.seed(state["step"])
-        torch.manual_seed(state["step"])
+
+    def save_model(self) -> None:
+        save_pipeline(self.average.module, self.encoder, self.tokenizer, DRAFT)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(0)
-    run = Distillation()
-    step, spent = 0, 0.0
-    if CHECKPOINT.exists():
-        state = torch.load(CHECKPOINT, weights_only=True)
-        run.load(state)
-        step, spent = state["step"], state["spent_s"]
-    clock = Clock(chosen.minutes, spent)
-    log = SummaryWriter(str(WORK / "runs" / "draft"))
-    total, saved_at = 0.0, spent
-    while clock.fraction < 1:
-        set_learning_rate(run.optimizer, learning_rate(clock.fraction, step, PEAK))
-        total += run.step()
-        step += 1
-        if step % 10 == 0:
-            print(f"{step} {clock.spent_s:.0f}s loss {total / 10:.4f}", flush=True)
-            log.add_scalar("loss", total / 10, step)
-            total = 0.0
-        if clock.spent_s - saved_at > 240 or clock.fraction >= 1:
-            saved_at = clock.spent_s
-            save_checkpoint(CHECKPOINT, **run.state(), step=step, spent_s=clock.spent_s)
-            save_pipeline(run.average.module, run.encoder, run.tokenizer, DRAFT)
+    train(
+        Distillation(), CHECKPOINT, chosen.minutes,
+        lambda fraction, step: learning_rate(fraction, step, PEAK),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ from torch import Tensor
 from training import MODELS, WORK, load_split
 
 NAME = "portrait-diffusion"
+CHECKPOINTS = {NAME: WORK / "diffusion.pt", "portrait-draft": WORK / "draft.pt"}
+"""What trained each folder."""
 BATCH = 25
 
 
@@ -74,9 +76,7 @@ def prompts_for(said: list[dict[str, Any]], language: str, seed: int = 0) -> lis
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, default=MODELS / NAME)
-    parser.add_argument("--name", default=NAME, help="of the figures' file")
-    parser.add_argument("--checkpoint", type=Path, default=WORK / "diffusion.pt")
+    parser.add_argument("--name", choices=CHECKPOINTS, default=NAME)
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=3.0)
@@ -88,10 +88,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
+    folder, checkpoint = MODELS / chosen.name, CHECKPOINTS[chosen.name]
     pixels, said = load_split("test")
     pixels, said = pixels[: chosen.count], said[: chosen.count]
     captions = prompts_for(said, chosen.language)
-    pipe = load_pipeline(chosen.model, chosen.scheduler)
+    pipe = load_pipeline(folder, chosen.scheduler)
     scheduler = type(pipe.scheduler).__name__
     run = f"{chosen.language}, {chosen.steps} steps, guidance {chosen.guidance:g}, {scheduler}"
     classifier = load_classifier()
@@ -101,7 +102,7 @@ def main() -> None:
         texts = [captions[index].text for index in inside]
         return draw(pipe, texts, inside, chosen.steps, chosen.guidance)
 
-    kept = WORK / "samples" / f"{chosen.name}-{folder_mark(chosen.model)}" / run.replace(", ", "-")
+    kept = WORK / "samples" / f"{chosen.name}-{folder_mark(folder)}" / run.replace(", ", "-")
     began = time.process_time()
     fresh = not kept.exists()
     made = in_batches(kept, len(captions), BATCH, make)
@@ -123,9 +124,9 @@ def main() -> None:
         figures["processor_seconds_a_picture"] = spent / len(made)
     if len(made) >= 400:
         figures["distances"] = distances(features, train, test)
-    write_figures(chosen.name, {"trained": trained(chosen.checkpoint), "runs": {run: figures}})
+    write_figures(chosen.name, {"trained": trained(checkpoint), "runs": {run: figures}})
     if chosen.neighbours:
-        show_neighbours(chosen.name, chosen.model / "vae", made, features, train, test)
+        show_neighbours(chosen.name, folder / "vae", made, features, train, test)
     if chosen.language == "en":
         texts = [words.text for words in captions[:6]]
         rows = [

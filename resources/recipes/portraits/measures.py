@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -114,13 +115,22 @@ def greatest_difference(
 
 def accuracy(
     asked: Sequence[Mapping[str, str]], read: Mapping[str, Sequence[str]]
-) -> dict[str, dict[str, float]]:
-    """Per attribute: how often it was asked for, and the share of those in which it is read back."""
-    found: dict[str, dict[str, float]] = {}
+) -> dict[str, dict[str, Any]]:
+    """Per attribute: how often it was asked for, the share of those in which it is read back, and the
+    share for each value."""
+    found: dict[str, dict[str, Any]] = {}
     for name, values in read.items():
-        hits = [value == one[name] for one, value in zip(asked, values, strict=True) if name in one]
+        hits: dict[str, list[bool]] = {}
+        for one, value in zip(asked, values, strict=True):
+            if name in one:
+                hits.setdefault(one[name], []).append(value == one[name])
         if hits:
-            found[name] = {"asked": len(hits), "read_back": sum(hits) / len(hits)}
+            flat = [hit for of in hits.values() for hit in of]
+            found[name] = {
+                "asked": len(flat),
+                "read_back": sum(flat) / len(flat),
+                "by_value": {value: sum(hits[value]) / len(hits[value]) for value in sorted(hits)},
+            }
     return found
 
 

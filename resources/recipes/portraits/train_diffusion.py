@@ -14,30 +14,23 @@ from typing import Any
 import torch
 from captions import Caption, caption
 from classifier import targets_of
-from latent_classifier import attribute_loss, load_latent_classifier
-from latents import load_latents
+from latent_classifier import NOISE, attribute_loss, load_latent_classifier
+from latents import load_latents, place_weights
 from networks import make_scheduler, make_text_encoder, make_unet, save_pipeline
 from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
 from train_words import CHECKPOINT as WORDS
 from train_words import TOKENIZER, draw_caption, token_ids
-from training import (
-    WORK,
-    Average,
-    Clock,
-    learning_rate,
-    quick_floats,
-    save_checkpoint,
-    set_learning_rate,
-)
+from training import WORK, Average, learning_rate, quick_floats
+from training_loop import train
 from transformers import CLIPTokenizer
 
 CHECKPOINT = WORK / "diffusion.pt"
 BATCH = 32
 NO_CAPTION = 0.12
 PEAK = 1.2e-3
+HEARD_EVERY = 200
 ATTRIBUTE_WEIGHTS = {
-    "mouth": 0.03, "extra": 0.03, "hair_colour": 0.01, "clothes_colour": 0.01, "glasses": 0.01,
+    "mouth": 0.05, "extra": 0.05, "hair_colour": 0.015, "clothes_colour": 0.015, "glasses": 0.015,
 }  # fmt: skip
 """How much each named attribute counts beside the velocity: those that few places show, most."""
 
@@ -45,18 +38,6 @@ ATTRIBUTE_WEIGHTS = {
 def draw_prompt(attributes: dict[str, Any], rng: random.Random) -> Caption:
     """A caption, or none: guidance needs to know what no words give."""
     return Caption("", frozenset()) if rng.random() < NO_CAPTION else draw_caption(attributes, rng)
-
-
-def place_weights() -> Tensor:
-    """(16, 16), mean 1: mouth and ear, few places that few words name, count four times, the face twice.
-
-    Portraits are always in the same place.
-    """
-    weight = torch.ones(16, 16)
-    weight[5:14, 5:14] = 2
-    weight[10:14, 7:13] = 4
-    weight[9:12, 3:6] = 4
-    return weight / weight.mean()
 
 
 class Trainer:
@@ -69,9 +50,15 @@ class Trainer:
         encoder.load_state_dict(torch.load(WORDS, weights_only=True)["encoder"])
         self.networks = torch.nn.ModuleDict({"unet": unet, "text_encoder": encoder})
         self.average = Average(self.networks)
-        self.optimizer = torch.optim.AdamW(
-            self.networks.parameters(), lr=PEAK, betas=(0.9, 0.99), weight_decay=0.01, foreach=True
-        )
+        self.optimizers: list[torch.optim.Optimizer] = [
+            torch.optim.AdamW(
+                self.networks.parameters(),
+                lr=PEAK,
+                betas=(0.9, 0.99),
+                weight_decay=0.01,
+                foreach=True,
+            )
+        ]
         self.scheduler = make_scheduler()
         self.rng = random.Random(0)
         self.weight = place_weights()
@@ -91,21 +78,23 @@ class Trainer:
         clean = alpha.sqrt() * noisy - (1 - alpha).sqrt() * made
         return ((made - target).square() * self.weight).mean(), clean
 
-    def step(self) -> tuple[float, float]:
-        """One batch; its loss of the velocity and of the attributes."""
+    def step(self, number: int, fraction: float) -> dict[str, float]:
+        """One batch; its loss of the velocity and of the attributes, now and then how words help."""
         picked = torch.randint(0, len(self.latents), (BATCH,))
         captions = [draw_prompt(self.attributes[i], self.rng) for i in picked.tolist()]
         times = (torch.sigmoid(torch.randn(BATCH) * 1.2 + 0.3) * 1000).long().clamp(0, 999)
         texts, noise = [one.text for one in captions], torch.randn(BATCH, *self.latents.shape[1:])
         loss, clean = self.velocity_loss(picked, texts, times, noise)
         targets = {name: self.targets[name][picked] for name in ATTRIBUTE_WEIGHTS}
-        attributes = attribute_loss(self.classifier(clean), targets, captions, ATTRIBUTE_WEIGHTS)
-        self.optimizer.zero_grad()
+        read = self.classifier(clean + torch.rand(BATCH, 1, 1, 1) * NOISE * torch.randn_like(clean))
+        attributes = attribute_loss(read, targets, captions, ATTRIBUTE_WEIGHTS)
+        self.optimizers[0].zero_grad()
         (loss + attributes).backward()
         torch.nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
-        self.optimizer.step()
+        self.optimizers[0].step()
         self.average.update(self.networks)
-        return float(loss.detach()), float(attributes.detach())
+        heard = self.heard() if (number + 1) % HEARD_EVERY == 0 else {}
+        return {"loss": float(loss.detach()), "attributes": float(attributes.detach()), **heard}
 
     @torch.no_grad()
     def heard(self) -> dict[str, float]:
@@ -125,18 +114,18 @@ class Trainer:
     def state(self) -> dict[str, Any]:
         return {
             "networks": self.networks.state_dict(), "average": self.average.module.state_dict(),
-            "optimizer": self.optimizer.state_dict(), "portraits": len(self.latents),
+            "optimizer": self.optimizers[0].state_dict(), "portraits": len(self.latents),
         }  # fmt: skip
 
     def load(self, state: dict[str, Any]) -> None:
         self.networks.load_state_dict(state["networks"])
         self.average.module.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizers[0].load_state_dict(state["optimizer"])
         self.average.updates = state["step"]
         self.rng.seed(state["step"])
         torch.manual_seed(state["step"])
 
-    def save_pipeline(self) -> None:
+    def save_model(self) -> None:
         made = self.average.module
         save_pipeline(made["unet"], made["text_encoder"], self.tokenizer)
 
@@ -148,37 +137,10 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(0)
-    trainer = Trainer()
-    step, spent = 0, 0.0
-    if CHECKPOINT.exists():
-        state = torch.load(CHECKPOINT, weights_only=True)
-        trainer.load(state)
-        step, spent = state["step"], state["spent_s"]
-    clock = Clock(chosen.minutes, spent)
-    log = SummaryWriter(str(WORK / "runs" / "diffusion"))
-    total, of_attributes, saved_at = 0.0, 0.0, spent
-    while clock.fraction < 1:
-        set_learning_rate(trainer.optimizer, learning_rate(clock.fraction, step, PEAK))
-        loss, attributes = trainer.step()
-        total, of_attributes = total + loss, of_attributes + attributes
-        step += 1
-        if step % 50 == 0:
-            means = f"loss {total / 50:.4f} attributes {of_attributes / 50:.4f}"
-            print(f"{step} {clock.spent_s:.0f}s {means}", flush=True)
-            log.add_scalar("loss", total / 50, step)
-            log.add_scalar("attributes", of_attributes / 50, step)
-            total = of_attributes = 0.0
-        if step % 200 == 0:
-            heard = trainer.heard()
-            print(
-                f"{step} captions: right {heard['right']:.4f} wrong {heard['wrong']:.4f}",
-                flush=True,
-            )
-            log.add_scalars("captions", heard, step)
-        if clock.spent_s - saved_at > 240 or clock.fraction >= 1:
-            saved_at = clock.spent_s
-            save_checkpoint(CHECKPOINT, **trainer.state(), step=step, spent_s=clock.spent_s)
-            trainer.save_pipeline()
+    train(
+        Trainer(), CHECKPOINT, chosen.minutes,
+        lambda fraction, step: learning_rate(fraction, step, PEAK),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

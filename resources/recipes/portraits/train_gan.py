@@ -6,8 +6,11 @@ whose decoder, left as it is, makes them pictures. What keeps it from repeating 
 - each portrait of the data has a z of its own, the sum of fixed random codes of what its caption doesn't
   say (head, nose, eyes, …, which are logged when it is drawn), and from it the generator must make that very
   portrait: an anchor for every face there is. z drawn freely lie between the anchors, and there the
-  discriminator alone judges.
-Losses: non-saturating logistic with lazy R1 (Karras et al. 2020, section 2), and L1 to the anchors' latents.
+  discriminator alone judges;
+- what the condition names must be legible in the latents made, to `latent_classifier.py` (an auxiliary
+  classifier, Odena et al. 2017), at anchors and between them.
+Losses: non-saturating logistic with lazy R1 (Karras et al. 2020, section 2), L1 to the anchors' latents (more
+where they count more), and the classifier's cross-entropy.
 """
 
 from __future__ import annotations
@@ -19,11 +22,13 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from latents import load_latents
+from classifier import targets_of
+from latent_classifier import NOISE, load_latent_classifier
+from latents import load_latents, place_weights
 from safetensors.torch import save_file
 from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
-from training import MODELS, WORK, Average, Clock, save_checkpoint, set_learning_rate
+from training import MODELS, WORK, Average
+from training_loop import train
 
 from studio_plugins.faces_gan.net import Discriminator, GanConfig, Generator
 
@@ -32,8 +37,8 @@ CHECKPOINT = WORK / "gan.pt"
 BATCH, R1_EVERY, R1_GAMMA = 32, 8, 1.0
 ANCHORED_ALONE = 0.6
 """Fraction of the time in which the anchors alone are learnt."""
-ANCHOR_WEIGHT = 6.0
-PEAK = 2.5e-3
+ANCHOR_WEIGHT, ATTRIBUTE_WEIGHT = 6.0, 0.2
+PEAK = 2e-3
 SLOTS = (
     "skin", "hair_colour", "hair", "mouth", "glasses", "beard", "extra", "clothes", "clothes_colour",
     "background",
@@ -51,6 +56,7 @@ class Portraits:
         self.conditions = torch.cat(
             [F.one_hot(self.rows[:, slot], size).float() for slot, size in enumerate(sizes)], 1
         )
+        self.targets = targets_of(attributes, {})
         codes: dict[tuple[str, Any], Tensor] = {}
         self.anchors = torch.zeros(len(attributes), z_dim)
         for index, portrait in enumerate(attributes):
@@ -78,7 +84,7 @@ def _hidden(portrait: dict[str, Any]) -> dict[str, Any]:
 
 def make_networks(c_dim: int) -> tuple[Generator, Discriminator]:
     config = GanConfig(
-        z_dim=128, w_dim=128, c_dim=c_dim, resolution=16, img_channels=8, channels=(144, 112, 64),
+        z_dim=128, w_dim=128, c_dim=c_dim, resolution=16, img_channels=8, channels=(256, 224, 128),
         mapping_layers=4, d_mapping_layers=2, mbstd_group_size=4,
     )  # fmt: skip
     return Generator(config), Discriminator(config)
@@ -94,7 +100,9 @@ class Trainer:
         betas = (0.0, 0.99)
         self.of_g = torch.optim.Adam(self.generator.parameters(), PEAK, betas, foreach=True)
         self.of_d = torch.optim.Adam(self.discriminator.parameters(), PEAK, betas, foreach=True)
+        self.optimizers: list[torch.optim.Optimizer] = [self.of_g, self.of_d]
         self.noise = torch.Generator().manual_seed(0)
+        self.classifier, self.weight = load_latent_classifier(), place_weights()
 
     def make(self, z: Tensor, c: Tensor) -> Tensor:
         w = self.generator.mapping(z, c)
@@ -104,8 +112,8 @@ class Trainer:
         )
         return made
 
-    def draw(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Real latents, their conditions, their anchors; the anchors with a little noise."""
+    def draw(self) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
+        """Real latents, conditions, anchors with a little noise, and what the conditions name."""
         picked = torch.randint(0, len(self.data.latents), (BATCH,))
         z = self.data.anchors[picked]
         z = z / z.square().mean(1, keepdim=True).sqrt()
@@ -113,18 +121,31 @@ class Trainer:
             self.data.latents[picked],
             self.data.conditions[picked],
             z + 0.1 * torch.randn_like(z),
+            {name: target[picked] for name, target in self.data.targets.items()},
         )
 
-    def anchor_step(self) -> float:
-        """Only the L1 to the anchored portraits."""
-        real, c, z = self.draw()
-        loss = (self.make(z, c) - real).abs().mean()
-        self._update_generator(loss)
-        return float(loss.detach())
+    def unread(self, made: Tensor, targets: dict[str, Tensor]) -> Tensor:
+        """Mean cross-entropy of the attributes in made latents."""
+        read = self.classifier(
+            made + torch.rand(len(made), 1, 1, 1) * NOISE * torch.randn_like(made)
+        )
+        return torch.stack([F.cross_entropy(read[name], targets[name]) for name in targets]).mean()
 
-    def full_step(self, step: int) -> tuple[float, float, float]:
+    def step(self, number: int, fraction: float) -> dict[str, float]:
+        """Anchors alone first, then both networks."""
+        return self.anchor_step() if fraction < ANCHORED_ALONE else self.full_step(number)
+
+    def anchor_step(self) -> dict[str, float]:
+        """The L1 to the anchored portraits, and how ill their attributes are read."""
+        real, c, z, targets = self.draw()
+        made = self.make(z, c)
+        off, unread = ((made - real).abs() * self.weight).mean(), self.unread(made, targets)
+        self._update_generator(off + ATTRIBUTE_WEIGHT * unread)
+        return {"anchor": float(off.detach()), "unread": float(unread.detach())}
+
+    def full_step(self, step: int) -> dict[str, float]:
         """Half of the made ones at anchors, half at free z, under conditions that the data has."""
-        real, c, anchored = self.draw()
+        real, c, anchored, targets = self.draw()
         half = BATCH // 2
         z = torch.cat([anchored[:half], torch.randn_like(anchored[half:])])
         self.discriminator.requires_grad_(True)
@@ -144,9 +165,11 @@ class Trainer:
         self.discriminator.requires_grad_(False)
         made = self.make(z, c)
         loss_g = F.softplus(-self.discriminator(made, c)).mean()
-        off = (made[:half] - real.detach()[:half]).abs().mean()
-        self._update_generator(loss_g + ANCHOR_WEIGHT * off)
-        return float(loss_d.detach()), float(loss_g.detach()), float(off.detach())
+        off = ((made[:half] - real.detach()[:half]).abs() * self.weight).mean()
+        unread = self.unread(made, targets)
+        self._update_generator(loss_g + ANCHOR_WEIGHT * off + ATTRIBUTE_WEIGHT * unread)
+        losses = {"d": loss_d, "g": loss_g, "anchor": off, "unread": unread}
+        return {name: float(loss.detach()) for name, loss in losses.items()}
 
     def _update_generator(self, loss: Tensor) -> None:
         self.of_g.zero_grad()
@@ -159,7 +182,7 @@ class Trainer:
         return {
             "generator": self.generator.state_dict(), "discriminator": self.discriminator.state_dict(),
             "average": self.average.module.state_dict(), "of_g": self.of_g.state_dict(),
-            "of_d": self.of_d.state_dict(),
+            "of_d": self.of_d.state_dict(), "portraits": len(self.data.latents),
         }  # fmt: skip
 
     def load(self, state: dict[str, Any]) -> None:
@@ -169,6 +192,9 @@ class Trainer:
         self.of_g.load_state_dict(state["of_g"])
         self.of_d.load_state_dict(state["of_d"])
         self.average.updates = state["step"]
+
+    def save_model(self) -> None:
+        save_model(self.average.module, self.data)
 
 
 def save_model(generator: Generator, data: Portraits) -> None:
@@ -192,44 +218,19 @@ def save_model(generator: Generator, data: Portraits) -> None:
     (MODEL / "config.json").write_text(json.dumps(described, indent=1) + "\n")
 
 
+def rate(fraction: float, step: int) -> float:
+    """Constant, then down in the last third: an adversarial pair is best averaged near its end."""
+    return PEAK * min(1.0, (1 - fraction) * 3 + 0.02)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--minutes", type=float, default=85)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(0)
-    data = Portraits(z_dim=128)
-    trainer = Trainer(data)
-    step, spent = 0, 0.0
-    if CHECKPOINT.exists():
-        state = torch.load(CHECKPOINT, weights_only=True)
-        trainer.load(state)
-        step, spent = state["step"], state["spent_s"]
-        torch.manual_seed(step)
-    clock = Clock(chosen.minutes, spent)
-    log = SummaryWriter(str(WORK / "runs" / "gan"))
-    saved_at = spent
-    while clock.fraction < 1:
-        # Constant, then down in the last third: an adversarial pair is best averaged near its end.
-        rate = PEAK * min(1.0, (1 - clock.fraction) * 3 + 0.02)
-        set_learning_rate(trainer.of_g, rate)
-        set_learning_rate(trainer.of_d, rate)
-        if clock.fraction < ANCHORED_ALONE:
-            figures = {"anchor": trainer.anchor_step()}
-        else:
-            figures = dict(zip(("d", "g", "anchor"), trainer.full_step(step), strict=True))
-        step += 1
-        if step % 50 == 0:
-            said = " ".join(f"{name} {value:.3f}" for name, value in figures.items())
-            print(f"{step} {clock.spent_s:.0f}s {said}", flush=True)
-            for name, value in figures.items():
-                log.add_scalar(name, value, step)
-        if clock.spent_s - saved_at > 240 or clock.fraction >= 1:
-            saved_at = clock.spent_s
-            seen = {"portraits": len(data.latents), "step": step, "spent_s": clock.spent_s}
-            save_checkpoint(CHECKPOINT, **trainer.state(), **seen)
-            save_model(trainer.average.module, data)
+    train(Trainer(Portraits(z_dim=128)), CHECKPOINT, chosen.minutes, rate)
 
 
 if __name__ == "__main__":
