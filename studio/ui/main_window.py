@@ -38,7 +38,7 @@ RESULT_MIME = "application/x-folio-history-item"
 """What a drag from the history carries: the item's id."""
 STATE_VERSION = 1
 _SIZE = (1280, 800)
-_GENERATE_PX = 336
+_GENERATE_PX = 308
 _BOTTOM_PX = 196
 _LAYERS_PX = 236
 _NO_LIMIT = 16777215
@@ -182,7 +182,7 @@ class MainWindow(QMainWindow):
         self.generate_dock.raise_()
         self.resizeDocks([self.generate_dock], [_GENERATE_PX], Qt.Orientation.Horizontal)
         self.resizeDocks([self.layers_dock], [_LAYERS_PX], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.colour_dock, self.layers_dock], [300, 400], Qt.Orientation.Vertical)
+        self.resizeDocks([self.colour_dock, self.layers_dock], [400, 340], Qt.Orientation.Vertical)
         self.resizeDocks([self.history_dock], [_BOTTOM_PX], Qt.Orientation.Vertical)
         self.resizeDocks(
             [self.history_dock, self.queue_dock], [600, 340], Qt.Orientation.Horizontal
