@@ -109,7 +109,7 @@ class Placing(QObject):
     async def _follow(self, handle: JobHandle) -> None:
         key = _ghost_key(handle.spec)
         if "ghost" in handle.spec.target:
-            self._editor.area.restart_ghost(key)
+            self._editor.area.ghost.restart(key)
         elif "replace_selection" in handle.spec.target:
             replaces = bool(handle.spec.target["replace_selection"])
             self._editor.begin_ghost(key, replace_selection=replaces)
@@ -133,8 +133,8 @@ class Placing(QObject):
         if isinstance(output, TextOutput):
             if handle.spec.target.get("asks"):
                 self._waiting_specs = {key: handle.spec}
-                self._editor.area.settle_ghost(key, output.text, event.result_id)
-            elif self._editor.area.holds_ghost(key):
+                self._editor.area.ghost.settle(key, output.text, event.result_id)
+            elif self._editor.area.ghost.holds(key):
                 self._editor.commit_ghost(key, output.text, event.result_id)
             else:
                 self._editor.insert(output.text, event.result_id)
@@ -214,9 +214,9 @@ class Placing(QObject):
 
     def _end_ghost(self, key: str) -> None:
         """A job is over: a ghost that came to be waits for an answer, any other goes."""
-        area = self._editor.area
-        if area.ghost_key == key and area.suggestion is not None:
-            area.page(0)
+        ghost = self._editor.area.ghost
+        if ghost.key == key and ghost.suggestion is not None:
+            ghost.page(0)
             return
         self._waiting_specs.pop(key, None)
         self._editor.discard_ghost(key)

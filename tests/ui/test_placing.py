@@ -104,7 +104,7 @@ def test_text_is_placed_where_the_caret_was_when_asked_in_one_step(
             desk.editor.area.setTextCursor(cursor)
             handle = desk.queue.submit(toy_spec("echo", text=" word", repeat=3, target=AT_CARET))
             following = desk.placing.follow(handle)
-            await until(lambda: desk.editor.area.holds_ghost(handle.job_id))
+            await until(lambda: desk.editor.area.ghost.holds(handle.job_id))
             cursor.setPosition(0)
             desk.editor.area.setTextCursor(cursor)
             QTest.keyClicks(desk.editor.area, "I")
@@ -142,7 +142,7 @@ def test_two_texts_asked_for_at_one_caret_come_one_after_the_other(
             for text in ("one ", "two"):
                 handle = desk.queue.submit(toy_spec("echo", text=text, target=AT_CARET))
                 last = desk.placing.follow(handle)
-            await until(lambda: desk.editor.area.holds_ghost(handle.job_id))
+            await until(lambda: desk.editor.area.ghost.holds(handle.job_id))
             cursor.setPosition(2)
             desk.editor.area.setTextCursor(cursor)
             await last
@@ -169,7 +169,7 @@ def test_cancelled_text_leaves_nothing_behind(qt_runner: QtRunner, desks: Desks)
             desk.editor.insert("mine")
             handle = desk.queue.submit(toy_spec("echo", repeat=1_000_000, target=AT_CARET))
             following = desk.placing.follow(handle)
-            await until(lambda: desk.editor.area.ghost_text)
+            await until(lambda: desk.editor.area.ghost.text)
             QTest.keyClick(desk.editor.area, Qt.Key.Key_Escape)
             assert desk.editor.area.toPlainText() == "mine"
             await following
@@ -184,7 +184,7 @@ def test_stopped_early_text_is_kept(qt_runner: QtRunner, desks: Desks) -> None:
         async with desks.open() as desk:
             handle = desk.queue.submit(toy_spec("echo", repeat=1_000_000, target=AT_CARET))
             following = desk.placing.follow(handle)
-            await until(lambda: desk.editor.area.ghost_text)
+            await until(lambda: desk.editor.area.ghost.text)
             handle.finish_early()
             await following
             assert desk.text == handle.text != ""
@@ -198,7 +198,7 @@ def test_failed_job_changes_nothing(qt_runner: QtRunner, desks: Desks) -> None:
             spec = toy_spec("fault", fault="raise", target=AT_CARET)
             assert await desk.finish(spec) is JobState.FAILED
             assert not desk.store.can_undo
-            assert desk.editor.area.ghost_key is None
+            assert desk.editor.area.ghost.key is None
 
     qt_runner.run(main)
 
@@ -223,7 +223,7 @@ def test_stop_while_a_job_runs_ends_the_ghost(qt_runner: QtRunner, desks: Desks)
         async with desks.open() as desk:
             handle = desk.queue.submit(toy_spec("echo", repeat=1_000_000, target=AT_CARET))
             following = desk.placing.follow(handle)
-            await until(lambda: desk.editor.area.ghost_text)
+            await until(lambda: desk.editor.area.ghost.text)
             await desk.placing.stop()
             assert following.cancelled()
             assert desk.editor.area.toPlainText() == desk.text == ""

@@ -107,7 +107,7 @@ def test_control_enter_in_the_text_writes_on(run: Run) -> None:
         area = bench.editor.area
         area.moveCursor(area.textCursor().MoveOperation.End)
         bench.window.actions_by_name["continue_writing"].trigger()
-        await until(lambda: bench.editor.area.suggestion)
+        await until(lambda: bench.editor.area.ghost.suggestion)
         assert bench.store.document.text == "Once"
         QTest.keyClick(area, Qt.Key.Key_Tab)
         assert bench.store.document.text == "Once and more"

@@ -62,9 +62,9 @@ class TextEditor(QWidget):
         self._counting.timeout.connect(self._on_counting_timeout)
         self.area.cursorPositionChanged.connect(self.caret_moved)
         self.area.selectionChanged.connect(self.selection_changed)
-        self.area.ghost_cancel_requested.connect(self.ghost_cancel_requested)
-        self.area.ghost_again_requested.connect(self.ghost_again_requested)
-        self.area.suggestion_changed.connect(self._on_area_suggestion_changed)
+        self.area.ghost.cancel_requested.connect(self.ghost_cancel_requested)
+        self.area.ghost.again_requested.connect(self.ghost_again_requested)
+        self.area.ghost.changed.connect(self._on_ghost_changed)
         self.area.installEventFilter(self)
         store.changed.connect(lambda change: self._on_store_changed())
         self.marks_spans = True
@@ -92,21 +92,20 @@ class TextEditor(QWidget):
         self._store.apply(ReplaceText(self.area.caret(), "", plain(text), record_id, label))
 
     def begin_ghost(self, key: str, *, replace_selection: bool) -> bool:
-        return self.area.begin_ghost(key, replace_selection=replace_selection)
+        return self.area.ghost.begin(key, replace_selection=replace_selection)
 
     def append_ghost(self, key: str, text: str) -> None:
-        self.area.append_ghost(key, text)
+        self.area.ghost.append(key, text)
 
     def commit_ghost(self, key: str, text: str, record_id: str, label: str = "writing") -> None:
-        self.area.commit_ghost(key, text, record_id, label)
+        self.area.ghost.commit(key, text, record_id, label)
 
     def accept_suggestion(self) -> None:
         """Take what waits, if something does."""
-        if (suggestion := self.area.suggestion) is not None:
-            self.area.accept(suggestion.current.text)
+        self.area.ghost.accept_all()
 
     def discard_ghost(self, key: str) -> None:
-        self.area.discard_ghost(key)
+        self.area.ghost.discard(key)
 
     def mark_spans(self, shown: bool) -> None:
         """Show or hide the marks under what a model wrote."""
@@ -124,9 +123,9 @@ class TextEditor(QWidget):
         if self._store.document.spans is not self._shown_spans:
             self.tint_again()
 
-    def _on_area_suggestion_changed(self) -> None:
+    def _on_ghost_changed(self) -> None:
         """Say by which keys what waits can be answered."""
-        suggestion = self.area.suggestion
+        suggestion = self.area.ghost.suggestion
         self.answers.setVisible(suggestion is not None)
         if suggestion is not None:
             number, of = suggestion.index + 1, len(suggestion.offers)

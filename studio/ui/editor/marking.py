@@ -7,11 +7,14 @@ costs nothing where nobody looks, and a text of 1 MB with thousands of them stay
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTextBlock, QTextLayout
+
+from studio.ui.editor.positions import units
+from studio.ui.editor.shown_text import ShownText
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,28 @@ class MarkLayer:
         """Those that are seen if the characters from `start` to `end` are."""
         first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
         yield from self._marks[first:last]
+
+
+def mark_ranges(
+    layers: Iterable[MarkLayer], shown: ShownText, start: int, end: int
+) -> list[tuple[int, int, Mark]]:
+    """The marks from `start` to `end` in Qt's positions, with theirs; what fills a hole isn't marked."""
+    text, hole = shown.text, shown.hole
+    gap, length = (hole.start, hole.length) if hole is not None else (-1, 0)
+    base = start if start <= gap or not length else max(gap, start - length)
+    at = shown.to_characters(start)
+    last_at = at + end - start  # no less than the characters there are
+    ranges: list[tuple[int, int, Mark]] = []
+    for layer in layers:
+        for mark in layer.between(at, last_at):
+            head = max(mark.start, at)
+            first = base + units(text[at:head])
+            last = first + units(text[head : min(mark.end, last_at)])
+            if first < gap:
+                ranges.append((first, min(last, gap), mark))
+            if last > gap:
+                ranges.append((max(first, gap) + length, last + length, mark))
+    return ranges
 
 
 def paint_marks(

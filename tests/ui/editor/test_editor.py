@@ -223,7 +223,7 @@ def test_composing_in_the_ghosts_paragraph_leaves_it_there(
     compose(editor, "ni")
     compose(editor, "nihao")
     assert store.document.text == "a"
-    assert editor.area.ghost_text == "GHOST"
+    assert editor.area.ghost.text == "GHOST"
     compose(editor, "", "你好😀")
     assert store.document.text == "a你好😀"
     assert shown(editor) == "a你好😀GHOST"
@@ -276,9 +276,9 @@ def test_whatever_is_done_editor_and_document_agree(
         elif action == "begin":
             editor.begin_ghost(str(number), replace_selection=rng.random() < 0.5)
         elif action == "append":
-            editor.append_ghost(editor.area.ghost_key or key, piece)
+            editor.append_ghost(editor.area.ghost.key or key, piece)
         elif action == "commit":
-            editor.commit_ghost(editor.area.ghost_key or key, piece, "record")
+            editor.commit_ghost(editor.area.ghost.key or key, piece, "record")
         elif action == "discard":
             before = store.document
             editor.discard_ghost(key)
@@ -291,13 +291,13 @@ def test_whatever_is_done_editor_and_document_agree(
             text = store.document.text
             start = rng.randint(0, len(text))
             store.apply(ReplaceText(start, text[start : start + 3], piece))
-        ghost = editor.area.ghost_text
+        ghost = editor.area.ghost.text
         assert len(shown(editor)) == len(store.document.text) + len(ghost)
         assert ghost in shown(editor)
         if not ghost:
             assert shown(editor) == store.document.text
-    if editor.area.ghost_key is not None:
-        editor.discard_ghost(editor.area.ghost_key)
+    if editor.area.ghost.key is not None:
+        editor.discard_ghost(editor.area.ghost.key)
     while store.can_undo:
         store.undo()
     assert store.document.text == ""

@@ -24,7 +24,7 @@ def marked(editor: TextEditor) -> list[tuple[str, bool]]:
     shown = editor.area.toPlainText().encode("utf-16-le")
     return [
         (shown[start * 2 : end * 2].decode("utf-16-le"), mark.broken)
-        for start, end, mark in editor.area._mark_ranges(0, len(shown) // 2 + 1)
+        for start, end, mark in editor.area.marked_between(0, len(shown) // 2 + 1)
     ]
 
 

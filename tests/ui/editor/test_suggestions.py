@@ -26,7 +26,7 @@ def editor(editor: TextEditor) -> TextEditor:
 
 
 def settle(editor: TextEditor, text: str = " upon a time. It rained.", record: str = "r1") -> None:
-    editor.area.settle_ghost("job", text, record)
+    editor.area.ghost.settle("job", text, record)
 
 
 def press(editor: TextEditor, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
@@ -77,7 +77,7 @@ def test_last_word_taken_ends_the_suggestion(editor: TextEditor, store: Document
     for _ in range(2):
         press(editor, Key.Key_Right, CTRL)
     assert store.document.text == shown(editor) == "Once upon a"
-    assert editor.area.suggestion is None
+    assert editor.area.ghost.suggestion is None
     QTest.keyClicks(editor.area, "!")
     assert store.document.text == "Once upon a!"
 
@@ -90,7 +90,7 @@ def test_alternatives_are_paged_and_the_shown_one_is_taken(
     settle(editor, " upon", "r1")
     press(editor, Key.Key_Return, ALT)
     assert asked == ["job"]
-    editor.area.restart_ghost("job")
+    editor.area.ghost.restart("job")
     assert shown(editor) == "Once"
     editor.append_ghost("job", " mo")
     press(editor, Key.Key_Tab)
@@ -122,7 +122,7 @@ def test_keys_elsewhere_are_the_text_s_own(editor: TextEditor, store: DocumentSt
     editor.area.setTextCursor(cursor)
     press(editor, Key.Key_Tab)
     assert store.document.text == "\tOnce"
-    assert editor.area.suggestion is not None
+    assert editor.area.ghost.suggestion is not None
 
 
 def test_asking_for_more_accepts_what_waits(editor: TextEditor, store: DocumentStore) -> None:
@@ -137,5 +137,5 @@ def test_another_document_ends_the_suggestion(editor: TextEditor, store: Documen
     settle(editor)
     store.load(Document("new"))
     assert shown(editor) == "new"
-    assert editor.area.suggestion is None
+    assert editor.area.ghost.suggestion is None
     assert not editor.answers.isVisible()
