@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from studio.api import Advanced, ModelHint, PromptHint, SliderHint, TextInputHint
+from studio.api import Advanced, LeastMeans, ModelHint, PromptHint, SliderHint, TextInputHint
 
 from .instructions import parse_earlier
 from .params import SamplingParams
@@ -28,8 +28,8 @@ class InstructParams(SamplingParams):
         le=4096,
         description="Stop after this many tokens (a token is about 3/4 of a word).",
     )
-    repetition_penalty: Annotated[float, SliderHint(0.01), Advanced()] = Field(
-        1.0, ge=1, le=2, description="Makes words that stand already less likely; 1 is off."
+    repetition_penalty: Annotated[float, SliderHint(0.01), LeastMeans("off"), Advanced()] = Field(
+        1.0, ge=1, le=2, description="Makes words that stand already less likely."
     )
 
 

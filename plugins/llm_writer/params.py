@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from studio.api import (
     Advanced,
+    LeastMeans,
     ModelHint,
     Params,
     PromptHint,
@@ -21,6 +22,7 @@ from .context import Sources, parse_world_notes
 from .words import parse_biases
 
 _Fraction = Annotated[float, SliderHint(0.01), Advanced()]
+_OFF = LeastMeans("off")
 
 
 class SamplingParams(Params):
@@ -38,26 +40,26 @@ class SamplingParams(Params):
         le=4096,
         description="Stop after this many tokens (a token is about 3/4 of a word).",
     )
-    repetition_penalty: Annotated[float, SliderHint(0.01), Advanced()] = Field(
-        1.1, ge=1, le=2, description="Makes words that stand already less likely; 1 is off."
+    repetition_penalty: Annotated[_Fraction, _OFF] = Field(
+        1.1, ge=1, le=2, description="Makes words that stand already less likely."
     )
-    frequency_penalty: _Fraction = Field(
+    frequency_penalty: Annotated[_Fraction, _OFF] = Field(
         0.0,
         ge=0,
         le=2,
-        description="Makes words less likely for each time they stand already; 0 is off.",
+        description="Makes words less likely for each time they stand already.",
     )
-    presence_penalty: _Fraction = Field(
-        0.0, ge=0, le=2, description="Makes words that stand already less likely once; 0 is off."
+    presence_penalty: Annotated[_Fraction, _OFF] = Field(
+        0.0, ge=0, le=2, description="Makes words that stand already less likely once."
     )
-    penalty_last_tokens: Annotated[int, Advanced()] = Field(
-        0, ge=0, le=8192, description="The three penalties look at the last tokens only; 0: at all."
+    penalty_last_tokens: Annotated[int, LeastMeans("all of them"), Advanced()] = Field(
+        0, ge=0, le=8192, description="The three penalties look at so many of the last tokens."
     )
-    no_repeat_ngram: Annotated[int, Advanced()] = Field(
-        0, ge=0, le=20, description="Never repeat this many tokens in a row; 0 is off."
+    no_repeat_ngram: Annotated[int, _OFF, Advanced()] = Field(
+        0, ge=0, le=20, description="Never repeat this many tokens in a row."
     )
-    dry_multiplier: _Fraction = Field(
-        0.0, ge=0, le=5, description="DRY: makes going on with a repeat less likely; 0 is off."
+    dry_multiplier: Annotated[_Fraction, _OFF] = Field(
+        0.0, ge=0, le=5, description="DRY: makes going on with a repeat less likely."
     )
     dry_base: _Fraction = Field(
         1.75, ge=1, le=4, description="DRY: how fast that grows with the repeat's length."
@@ -65,8 +67,8 @@ class SamplingParams(Params):
     dry_allowed_length: Annotated[int, Advanced()] = Field(
         2, ge=1, le=20, description="DRY: repeats shorter than this many tokens are let be."
     )
-    top_k: Annotated[int, Advanced()] = Field(
-        40, ge=0, le=1000, description="Choose among this many likeliest words; 0 is off."
+    top_k: Annotated[int, _OFF, Advanced()] = Field(
+        40, ge=0, le=1000, description="Choose among this many likeliest words."
     )
     typical_p: _Fraction = Field(
         1.0,
@@ -77,11 +79,11 @@ class SamplingParams(Params):
     top_p: _Fraction = Field(
         0.95, gt=0, le=1, description="Keep the likeliest words up to this share; 1 is off."
     )
-    min_p: _Fraction = Field(
-        0.05, ge=0, le=1, description="Drop words below this share of the likeliest; 0 is off."
+    min_p: Annotated[_Fraction, _OFF] = Field(
+        0.05, ge=0, le=1, description="Drop words below this share of the likeliest."
     )
-    xtc_probability: _Fraction = Field(
-        0.0, ge=0, le=1, description="XTC: how often the likeliest words are left out; 0 is off."
+    xtc_probability: Annotated[_Fraction, _OFF] = Field(
+        0.0, ge=0, le=1, description="XTC: how often the likeliest words are left out."
     )
     xtc_threshold: _Fraction = Field(
         0.1,
@@ -89,11 +91,11 @@ class SamplingParams(Params):
         le=0.5,
         description="XTC: which: those above this share, but for the last of them.",
     )
-    dynamic_temperature: _Fraction = Field(
+    dynamic_temperature: Annotated[_Fraction, _OFF] = Field(
         0.0,
         ge=0,
         le=2,
-        description="The temperature goes up and down by so much as the model is unsure or sure; 0 is off.",
+        description="The temperature goes up and down by so much as the model is unsure or sure.",
     )
     dynamic_exponent: _Fraction = Field(
         1.0,
@@ -101,12 +103,11 @@ class SamplingParams(Params):
         le=10,
         description="Above 1 the temperature goes up only where it is very unsure.",
     )
-    mirostat_tau: _Fraction = Field(
+    mirostat_tau: Annotated[_Fraction, _OFF] = Field(
         0.0,
         ge=0,
         le=10,
-        description="Mirostat: holds the surprise at so many bits, instead of all filters and penalties; "
-        "0 is off.",
+        description="Mirostat: holds the surprise at so many bits, instead of all filters and penalties.",
     )
     mirostat_eta: _Fraction = Field(
         0.1, gt=0, le=1, description="Mirostat: how fast it follows the surprise."
@@ -124,11 +125,11 @@ class SamplingParams(Params):
         max_length=2000,
         description="Stop before any of these texts; separate them with |, write \\n for a new line.",
     )
-    alternatives: Annotated[int, Advanced()] = Field(
+    alternatives: Annotated[int, LeastMeans("nothing"), Advanced()] = Field(
         0,
         ge=0,
         le=20,
-        description="Keep how likely each word was, and this many likelier or next ones; 0 keeps nothing.",
+        description="Keep how likely each word was, and this many likelier or next ones.",
     )
     adapter: Annotated[str, ModelHint("language_adapter")] | None = Field(
         None, description="A LoRA adapter to put on the model."
@@ -239,9 +240,9 @@ class RewriteParams(SamplingParams):
     temperature: Annotated[float, SliderHint(0.05)] = Field(
         0.0, ge=0, le=2, description="0 stays closest to the text; higher is more daring."
     )
-    repetition_penalty: Annotated[float, SliderHint(0.01), Advanced()] = Field(
+    repetition_penalty: Annotated[_Fraction, _OFF] = Field(
         1.0,
         ge=1,
         le=2,
-        description="Makes words that stand already less likely, those of the text too; 1 is off.",
+        description="Makes words that stand already less likely, those of the text too.",
     )

@@ -98,7 +98,7 @@ class Field:
 
     @property
     def range_text(self) -> str:
-        """The range as a person reads it: "1 to 150", "at least 0", "a, b or c"."""
+        """The range as a person reads it: "1 to 150", "0 (off) to 2", "at least 0", "a, b or c"."""
         if self.kind in SEVERAL_KINDS:
             same = self.minimum_count == self.maximum_count
             few = "" if same else f"{self.minimum_count} to "
@@ -113,6 +113,8 @@ class Field:
             return "from 0 on; -1 draws one"
         low = None if self.minimum is None else _plain(self.minimum)
         high = None if self.maximum is None else _plain(self.maximum)
+        if low is not None and self.least_means:
+            low = f"{low} ({self.least_means})"
         above = "above " if self.exclusive_minimum else ""
         below = "below " if self.exclusive_maximum else ""
         if low is not None and high is not None:

@@ -164,6 +164,7 @@ def test_fields_know_what_their_least_value_means() -> None:
 
     side, layers = fields_of(Sized)
     assert side.least_means == "the model's own"
+    assert side.range_text == "0 (the model's own) to 64"
     assert side.advanced
     assert layers.least_means == ""
 

@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.api import ModelError
+from studio.core.fields import fields_of
+from studio_plugins.llm_writer.params import ContinueParams
 from studio_plugins.llm_writer.prompts import keep_end, rewrite_messages, without_system
 from studio_plugins.llm_writer.recognise import recognise
 from studio_plugins.llm_writer.streaming import StopStrings, TokenText
@@ -155,3 +157,10 @@ def test_recognise_leaves_other_things_alone(tmp_path: Path) -> None:
     assert recognise(tmp_path) is None
     (tmp_path / "config.json").write_text(json.dumps({"architectures": ["ViTModel"]}))
     assert recognise(tmp_path) is None
+
+
+def test_numbers_whose_least_value_switches_off_say_so() -> None:
+    said = {field.name: field.least_means for field in fields_of(ContinueParams)}
+    assert said["top_k"] == said["dry_multiplier"] == said["repetition_penalty"] == "off"
+    assert said["penalty_last_tokens"] == "all of them"
+    assert said["temperature"] == said["dry_base"] == ""
