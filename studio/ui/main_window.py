@@ -38,7 +38,7 @@ RESULT_MIME = "application/x-folio-history-item"
 """What a drag from the history carries: the item's id."""
 STATE_VERSION = 1
 _SIZE = (1280, 800)
-_GENERATE_PX = 308
+_GENERATE_PX = 336
 _BOTTOM_PX = 196
 _LAYERS_PX = 236
 _NO_LIMIT = 16777215
