@@ -53,7 +53,12 @@ class Document:
     def record_ids(self) -> frozenset[str]:
         """The records of all that was generated into it and is still there."""
         layers = (layer.record_id for layer in walk(self.layers))
-        return frozenset((*layers, *(span.record_id for span in self.spans))) - {""}
+        return frozenset((*layers, *self.text_record_ids)) - {""}
+
+    @property
+    def text_record_ids(self) -> frozenset[str]:
+        """The records of what models wrote."""
+        return frozenset(span.record_id for span in self.spans)
 
     def distinct_tiles(self) -> dict[int, Tile]:
         """Every tile once, by `id`; the selection's too."""

@@ -25,6 +25,7 @@ from studio.io.folio_schema import (
     PieceData,
     read_data,
 )
+from studio.io.folio_texts import KeptText, texts_from_json
 from studio.io.folio_tree import document_of
 from studio.io.images import MAX_PIXELS, decode_image
 from studio.io.openraster import MIMETYPE, StackError, StackItem, read_stack
@@ -42,11 +43,13 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 @dataclass(frozen=True)
 class FolioFile:
-    """What a file held. `records`: JSON by id; `notices`: what the person should know."""
+    """What a file held. `records`: JSON by id; `texts`: the results its text is from, by the same ids;
+    `notices`: what the person should know."""
 
     document: Document
     records: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    texts: Mapping[str, KeptText] = field(default_factory=dict)
 
 
 def read_folio(
@@ -98,7 +101,7 @@ class _Reading:
             ) from None
         except FormatError as error:
             raise self._entries.damaged(str(error)) from None
-        return FolioFile(document, self._records())
+        return FolioFile(document, self._records(), texts=self._texts())
 
     def _text(self) -> str:
         try:
@@ -115,6 +118,15 @@ class _Reading:
             return {str(name): json.dumps(record) for name, record in records.items()}
         except (ValueError, AttributeError, RecursionError):
             raise self._entries.damaged("its records can't be read") from None
+
+    def _texts(self) -> dict[str, KeptText]:
+        """Without them the document is whole: what can't be read is left out."""
+        if "folio/results.json" not in self._entries:
+            return {}
+        try:
+            return texts_from_json(self._entries.read("folio/results.json", _JSON_BYTES))
+        except (ValueError, RecursionError):
+            return {}
 
     def _tiles(self, pieces: tuple[PieceData, ...], channels: int, fill: int) -> TileMap:
         """The same pictures give the same map: copies of a layer share their pixels again."""

@@ -22,6 +22,7 @@ from studio.io.atomic import atomic_path, storage_error
 from studio.io.backups import Backups
 from studio.io.encoded_tiles import EncodedTiles
 from studio.io.folio_layers import LayerWriter, bands
+from studio.io.folio_texts import KeptText, texts_json
 from studio.io.folio_tree import document_data
 from studio.io.openraster import MIMETYPE, Stack, stack_xml
 from studio.io.png_writer import encode_bands, png_chunks
@@ -37,6 +38,7 @@ def write_folio(
     document: Document,
     *,
     records: Mapping[str, str] | None = None,
+    texts: Mapping[str, KeptText] | None = None,
     encoded: EncodedTiles | None = None,
     backups: Backups | None = None,
 ) -> None:
@@ -44,6 +46,7 @@ def write_folio(
 
     Args:
         records: Records as JSON by the ids that layers and spans name; others are left out.
+        texts: The texts that models wrote, by the ids that spans name; others are left out.
         encoded: The pictures of earlier saves.
         backups: Where the file that is replaced goes.
 
@@ -51,7 +54,7 @@ def write_folio(
         StorageError: the disk is full or not writable; the file that was there is as it was.
     """
     with atomic_path(path, force=True) as temporary:
-        _write(temporary, document, records or {}, encoded or EncodedTiles())
+        _write(temporary, document, records or {}, texts or {}, encoded or EncodedTiles())
         if backups is not None:
             backups.keep(path)
 
@@ -59,11 +62,15 @@ def write_folio(
 def write_openraster(path: Path, document: Document, encoded: EncodedTiles | None = None) -> None:
     """Export for other programs: neither the text nor records nor masks go along. Raises StorageError."""
     with atomic_path(path, force=True) as temporary:
-        _write(temporary, document, None, encoded or EncodedTiles())
+        _write(temporary, document, None, {}, encoded or EncodedTiles())
 
 
 def _write(
-    path: Path, document: Document, records: Mapping[str, str] | None, encoded: EncodedTiles
+    path: Path,
+    document: Document,
+    records: Mapping[str, str] | None,
+    texts: Mapping[str, KeptText],
+    encoded: EncodedTiles,
 ) -> None:
     """Args:
     records: None leaves out all that is only for Folio.
@@ -88,6 +95,9 @@ def _write(
                 put("folio/document.json", data.model_dump_json().encode())
                 put("folio/text.md", document.text.encode("utf-8", "surrogatepass"))
                 put("folio/records.json", _records_json(document, records))
+                named = document.record_ids & texts.keys()
+                if named:
+                    put("folio/results.json", texts_json({name: texts[name] for name in named}))
             thumbnail = _put_merged(file, document, canvas)
             put("Thumbnails/thumbnail.png", thumbnail)
     except OSError as error:

@@ -18,6 +18,7 @@ from studio.core.document import Document
 from studio.core.tiles import TILE_PX, Tile, TileKey, TileMap
 from studio.io.folio_reader import FolioFile, read_folio
 from studio.io.folio_schema import FormatError, PieceData, read_data
+from studio.io.folio_texts import KeptText
 from studio.io.folio_tree import document_of
 from studio.io.journal import DATABASE, open_exclusively, tile_maps
 
@@ -38,6 +39,8 @@ class LeftBehind:
     """What was in the file when it was last saved; shares its tiles with `document`."""
     base: Path | None = None
     """The journal's own copy of that file."""
+    texts: Mapping[str, KeptText] = field(default_factory=dict)
+    """The results that file's text is from."""
 
     @property
     def name(self) -> str:
@@ -112,6 +115,7 @@ def _read(folder: Path) -> LeftBehind | None:
         saved.records,
         saved.document,
         folder / base if base else None,
+        saved.texts,
     )
 
 

@@ -24,11 +24,13 @@ from studio.io.backups import Backups
 from studio.io.documents import FOLIO_SUFFIX, read_document
 from studio.io.encoded_tiles import EncodedTiles
 from studio.io.export.pictures import EXPORTS, export_document
+from studio.io.folio_texts import KeptText
 from studio.io.folio_writer import write_folio
 from studio.io.recovery import LeftBehind
 from studio.io.text import read_text_file
 from studio.library.history import History
 from studio.ui.dialogs.unsaved import Unsaved
+from studio.ui.editor.kept_texts import texts_of
 from studio.ui.file_dialogs import FileDialogs
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
@@ -59,6 +61,8 @@ class Filing(QObject):
         """Where Save writes to: a folio or a text."""
         self._suggested: Path | None = None
         self._records: Mapping[str, str] = {}
+        self.texts: Mapping[str, KeptText] = {}
+        """The results its text is from that came with the file, by the ids that spans name."""
         self._saved = store.document
         self._saving = asyncio.Lock()
         for name, slot in (
@@ -163,12 +167,12 @@ class Filing(QObject):
                     )
                     return
             else:
-                records = await self._studio.io.run(
-                    _records_of, document, self._studio.history, self._records
-                )
+                history = self._studio.history
+                records = await self._studio.io.run(_records_of, document, history, self._records)
+                texts = await self._studio.io.run(texts_of, document, history, self.texts)
                 await self._studio.io.run(
                     write_folio, path, document,
-                    records=records, encoded=self.encoded, backups=self.backups,
+                    records=records, texts=texts, encoded=self.encoded, backups=self.backups,
                 )  # fmt: skip
             self._store.mark_clean(bookmark)
             self._settle(document, path, path, in_folio=not is_text)
@@ -179,6 +183,7 @@ class Filing(QObject):
         """Work that was not saved in its time: it isn't saved now either."""
         self._store.load(left.document, clean=False)
         self.path, self._suggested, self._records = left.file, None, left.records
+        self.texts = left.texts
         self._saved = Document()
         self._retitle()
 
@@ -193,7 +198,7 @@ class Filing(QObject):
         read = await self._studio.io.run(read_document, path, encoded=self.encoded)
         folio = path.suffix.lower() == FOLIO_SUFFIX and not self.backups.holds(path)
         self._load(read.document, path if folio else None, path)
-        self._records = read.records
+        self._records, self.texts = read.records, read.texts
         self.file_used.emit(path)
         for notice in read.notices:
             self._say(notice, "warning")
@@ -220,7 +225,7 @@ class Filing(QObject):
         self, document: Document, path: Path | None, opened: Path | None, *, in_folio: bool = True
     ) -> None:
         self._store.load(document)
-        self._records = {}
+        self._records, self.texts = {}, {}
         self._settle(document, path, opened, in_folio=in_folio)
 
     def _settle(
