@@ -58,6 +58,7 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             RULE,
             Entry("cut", "Cu&t", _Key.Cut, "scissors"),
             Entry("copy", "&Copy", _Key.Copy, "copy"),
+            Entry("copy_visible", "Copy all that is s&een", "Ctrl+Shift+C"),
             Entry("paste", "&Paste", _Key.Paste, "clipboard-paste"),
             Entry("paste_as_new", "Paste as &new folio", "Ctrl+Alt+V"),
             Entry("select_all", "Select &all", _Key.SelectAll),

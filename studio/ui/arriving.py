@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from studio.api.errors import StudioError
@@ -21,6 +22,7 @@ from studio.io.documents import DOCUMENT_SUFFIXES, IMAGE_SUFFIXES, picture_layer
 from studio.paint.qimages import from_qimage
 from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.canvas.clipboard import place_of
 from studio.ui.file_dialogs import FileDialogs
 from studio.ui.filing import Filing
 from studio.ui.main_window import MainWindow
@@ -30,6 +32,7 @@ from studio.ui.placing import new_layer_id
 from studio.ui.recent_files import RecentFiles
 from studio.ui.tasks import Tasks
 
+_PASTED = "Pasted picture"
 MODEL_SUFFIXES = frozenset({".safetensors", ".gguf", ".ckpt", ".pt", ".pth", ".bin"})
 
 
@@ -66,6 +69,9 @@ class Arriving(QObject):
             named[name].triggered.connect(lambda _=False, slot=slot: slot())
         canvas.files_dropped.connect(self.take_dropped)
         window.files_dropped.connect(self.take_dropped)
+        window.image_dropped.connect(self.take_image)
+        canvas.image_dropped.connect(self.take_image)
+        canvas.address_dropped.connect(window.refuse_address)
 
     def open_path(self, path: Path) -> None:
         """A folio or picture becomes the document, a model goes to the models, anything else is text."""
@@ -91,25 +97,48 @@ class Arriving(QObject):
         data = QApplication.clipboard().mimeData()
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         if data.hasImage():
-            layer = _pasted(data)
-            self._place(layer, layer.bounds.width, layer.bounds.height)
+            self._paste_picture(data)
         elif paths:
             self.take_dropped(paths)
         else:
             self._warn("There is no picture on the clipboard.")
+
+    def take_image(self, image: QImage, middle: tuple[int, int] | None = None) -> None:
+        """A picture that is in no file becomes a layer: one step.
+
+        Args:
+            middle: The canvas pixel its middle goes to; None finds it a free place.
+        """
+        layer, width, height = _layer_of(image, "Dropped picture")
+        if middle is None or not self._store.document.layers:
+            self._place(layer, width, height)
+        else:
+            self._add(layer.moved(middle[0] - width // 2, middle[1] - height // 2))
 
     async def _place_picture(self, path: Path) -> None:
         layer, (width, height) = await self._studio.io.run(picture_layer, path)
         self._place(layer, width, height)
 
     def _place(self, layer: Layer, width: int, height: int) -> None:
-        layer = layer.moved(*self._canvas.place_for(width, height))
+        self._add(layer.moved(*self._canvas.place_for(width, height)))
+
+    def _add(self, layer: Layer) -> None:
         self._store.apply(PlaceLayer(layer, len(self._store.document.layers)))
+
+    def _paste_picture(self, data: QMimeData) -> None:
+        """Where it was copied from, if it was copied here; else where there is room."""
+        layer, width, height = _layer_of(data.imageData(), _PASTED)
+        place = place_of(data, self._store.document.frame, width, height)
+        if place is None:
+            self._place(layer, width, height)
+        else:
+            self._add(layer.moved(*place))
 
     async def _paste_as_new(self) -> None:
         data = QApplication.clipboard().mimeData()
         if data.hasImage():
-            await self._filing.begin_with(Document("", (_pasted(data),)))
+            layer, _, _ = _layer_of(data.imageData(), _PASTED)
+            await self._filing.begin_with(Document("", (layer,)))
         else:
             self._warn("There is no picture on the clipboard.")
 
@@ -138,5 +167,8 @@ class Arriving(QObject):
         self._window.message_bar.show_message(Message(text, "warning", (), "done"))
 
 
-def _pasted(data: QMimeData) -> PaintLayer:
-    return PaintLayer(new_layer_id(), "Pasted picture", tiled(from_qimage(data.imageData())))
+def _layer_of(image: QImage, name: str) -> tuple[PaintLayer, int, int]:
+    """A layer at (0, 0), and the picture's width and height, transparent edges included."""
+    pixels = from_qimage(image)
+    height, width = pixels.shape[:2]
+    return PaintLayer(new_layer_id(), name, tiled(pixels)), width, height

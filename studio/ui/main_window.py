@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -26,16 +32,15 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ui.actions import Actions
+from studio.ui.dropping import REMOTE, dropped, is_welcome
 from studio.ui.labels import icon_button, label
-from studio.ui.message_bar import MessageBar
+from studio.ui.message_bar import Message, MessageBar
 from studio.ui.status_line import StatusLine
 from studio.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     from studio.ui.command_palette import CommandPalette
 
-RESULT_MIME = "application/x-folio-history-item"
-"""What a drag from the history carries: the item's id."""
 STATE_VERSION = 1
 _SIZE = (1280, 800)
 _GENERATE_PX = 336
@@ -84,6 +89,8 @@ class MainWindow(QMainWindow):
     """A history item's id, dragged from its panel."""
     files_dropped = Signal(list)
     """Paths dropped anywhere that has no use for them itself."""
+    image_dropped = Signal(QImage)
+    """A picture without a file, as browsers give it."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -188,6 +195,10 @@ class MainWindow(QMainWindow):
             [self.history_dock, self.queue_dock], [600, 340], Qt.Orientation.Horizontal
         )
 
+    def refuse_address(self) -> None:
+        """Something was dropped that is only named, on a network."""
+        self.message_bar.show_message(Message(REMOTE, "warning", (), "dropped"))
+
     def set_document(self, canvas: QWidget, text: QWidget) -> None:
         """Canvas and text side by side; the canvas has its tools, so it gets more."""
         for widget, name in ((canvas, "show_canvas"), (text, "show_text")):
@@ -236,18 +247,20 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        data = event.mimeData()
-        if data.hasFormat(RESULT_MIME) or any(url.isLocalFile() for url in data.urls()):
+        if is_welcome(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        data, urls = event.mimeData(), event.mimeData().urls()
         event.acceptProposedAction()
-        if data.hasFormat(RESULT_MIME):
-            for item_id in bytes(data.data(RESULT_MIME).data()).decode().split():
-                self.result_dropped.emit(item_id)
-            return
-        self.files_dropped.emit([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+        found = dropped(event.mimeData())
+        for item_id in found.results:
+            self.result_dropped.emit(item_id)
+        if found.files:
+            self.files_dropped.emit(list(found.files))
+        if found.image is not None:
+            self.image_dropped.emit(found.image)
+        if found.remote:
+            self.refuse_address()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -39,6 +39,7 @@ from studio.ui.live_layers import LiveLayers
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.model_shelf import ModelShelf
+from studio.ui.outgoing import Outgoing
 from studio.ui.panels.generate import GeneratePanel
 from studio.ui.panels.history import HistoryPanel
 from studio.ui.panels.queue import QueuePanel
@@ -77,7 +78,8 @@ class Workbench:
         self.canvas = CanvasView(self.store)
         self.composing_ahead = ComposingAhead(self.canvas)
         await _breathe()
-        self.drawing = Drawing(window, self.canvas)
+        self.outgoing = Outgoing(studio.paths.cache / "dragged", self._tell_outgoing_failed)
+        self.drawing = Drawing(window, self.canvas, self.outgoing)
         window.set_document(self.drawing.area, self.editor)
         await _breathe()
         await _step_by_step(self.drawing.furnishing())
@@ -87,7 +89,7 @@ class Workbench:
         # While it is empty: a panel full of fields takes its style in one long breath.
         window.generate_dock.setWidget(self.generate)
         await _step_by_step(self.generate.showing_generators(studio.plugins.generators.values()))
-        self.history = HistoryPanel(studio.history, studio.io, self.tasks.start)
+        self.history = HistoryPanel(studio.history, studio.io, self.tasks.start, self.outgoing)
         window.history_dock.setWidget(self.history)
         await _breathe()
         self.queue = QueuePanel(studio.queue)
@@ -208,8 +210,9 @@ class Workbench:
         for name, slot in (
             ("undo", self.drawing.undo),
             ("redo", self.store.redo),
-            ("cut", lambda: _tell_focused("cut")),
-            ("copy", lambda: _tell_focused("copy")),
+            ("cut", lambda: self._on_copy_triggered("cut")),
+            ("copy", lambda: self._on_copy_triggered("copy")),
+            ("copy_visible", self.drawing.clipboard.copy_visible),
             ("paste", self._on_paste_triggered),
             ("select_all", lambda: _tell_focused("selectAll")),
             ("zoom_in", self.canvas.zoom_in),
@@ -246,10 +249,21 @@ class Workbench:
         for name in ("cancel", "cancel_all"):
             window.actions_by_name[name].setEnabled(False)
 
+    def _on_copy_triggered(self, method: str) -> None:
+        """Text, where some has the focus; pixels, where the canvas has it, or what belongs to it."""
+        clipboard = self.drawing.clipboard
+        if self.drawing.has_focus():
+            clipboard.cut() if method == "cut" else clipboard.copy()
+        else:
+            _tell_focused(method)
+
     def _on_paste_triggered(self) -> None:
         """Into the text or a field, if one has the focus; else onto the canvas."""
         if not _tell_focused("paste"):
             self.arriving.paste()
+
+    def _tell_outgoing_failed(self, why: str) -> None:
+        self.window.message_bar.show_message(Message(why, "error"))
 
     def _tell_problems(self) -> None:
         for problem in self.studio.settings_problems:

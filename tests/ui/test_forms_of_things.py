@@ -29,13 +29,13 @@ from studio.api import (
 from studio.core.fields import fields_of
 from studio.core.values import problems
 from studio.io.executor import IoExecutor
+from studio.ui.dropping import RESULT_MIME
 from studio.ui.forms.form import ParamsForm
 from studio.ui.forms.giving import FromCanvas, FromFile, FromResult, Thing
 from studio.ui.forms.model import ModelEditor
 from studio.ui.forms.things import ThingsEditor
 from studio.ui.forms.weights import WeightsEditor
 from studio.ui.forms.words import WordsEditor
-from studio.ui.main_window import RESULT_MIME
 from studio.ui.model_shelf import ModelShelf
 from studio.ui.slider_shelf import SliderShelf
 from tests.support.qt_async import until

@@ -15,7 +15,7 @@ from studio.api.outputs import ImageOutput, TextOutput
 from studio.core.records import Record
 from studio.io.executor import IoExecutor
 from studio.library.history import History, HistoryItem
-from studio.ui.main_window import RESULT_MIME
+from studio.ui.dropping import RESULT_MIME
 from studio.ui.panels.history import HistoryPanel
 from studio.ui.panels.history_model import ITEM_ROLE, THUMBNAIL_ROLE
 from tests.support.qt_async import until

@@ -1,4 +1,4 @@
-"""The canvas widget as the window knows it: with guides, clipboard, and what is dropped on it. GUI thread.
+"""The canvas widget as the window knows it: with guides, and what is dropped on it. GUI thread.
 
 Where one looks is in `looking`, what is painted in `picture_widget`, the hand in `hand_widget`, what a drag
 does in `tools`.
@@ -6,24 +6,23 @@ does in `tools`.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 
 from studio.core.layers import Layer
 from studio.core.store import DocumentStore
-from studio.paint.qimages import to_qimage
 from studio.ui.canvas.hand_widget import HandWidget
-from studio.ui.canvas.tools.move import removal
-from studio.ui.main_window import RESULT_MIME
+from studio.ui.dropping import dropped, is_welcome
 
 
 class CanvasView(HandWidget):
     files_dropped = Signal(list)
     results_dropped = Signal(list, int, int)
     """Ids of the history, and the canvas pixel they were dropped on."""
+    image_dropped = Signal(QImage, tuple)
+    """A picture without a file, and the canvas pixel (x, y) it was dropped on."""
+    address_dropped = Signal()
+    """Only an address on a network, which can't be read."""
     layer_selected = Signal(str)
 
     def __init__(self, store: DocumentStore) -> None:
@@ -64,32 +63,22 @@ class CanvasView(HandWidget):
     def selectAll(self) -> None:
         self.cleared.everything()
 
-    def copy(self) -> None:
-        """What is selected of the current layer, else all of it, for other programs too."""
-        copied = self.cleared.copied()
-        if copied is not None:
-            QApplication.clipboard().setImage(to_qimage(copied))
-
-    def cut(self) -> None:
-        self.copy()
-        if not self.cleared.clear() and self.easel.current is not None:
-            self.easel.commit(removal(self._store.document, self.easel.current))
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        data = event.mimeData()
-        if data.hasFormat(RESULT_MIME) or any(url.isLocalFile() for url in data.urls()):
+        if is_welcome(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        data, point = event.mimeData(), event.position()
-        if data.hasFormat(RESULT_MIME):
-            ids = bytes(data.data(RESULT_MIME).data()).decode().split()
-            x, y = self._view.to_canvas(point.x(), point.y())
-            self.results_dropped.emit(ids, round(x), round(y))
-            return
-        urls = data.urls()
-        self.files_dropped.emit([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+        found, point = dropped(event.mimeData()), event.position()
+        x, y = (round(edge) for edge in self._view.to_canvas(point.x(), point.y()))
+        if found.results:
+            self.results_dropped.emit(list(found.results), x, y)
+        if found.files:
+            self.files_dropped.emit(list(found.files))
+        if found.image is not None:
+            self.image_dropped.emit(found.image, (x, y))
+        if found.remote:
+            self.address_dropped.emit()
 
     def _on_layer_chosen(self, layer_id: str) -> None:
         self.layer_selected.emit(layer_id)

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.ui.actions import Entry
 from studio.ui.canvas.canvas_view import CanvasView
+from studio.ui.canvas.clipboard import CanvasClipboard
 from studio.ui.canvas.colour_panel import ColourPanel
 from studio.ui.canvas.navigator import Navigator
 from studio.ui.canvas.selection_commands import SelectionCommands
@@ -33,6 +42,7 @@ from studio.ui.layers.layer_commands import LayerCommands
 from studio.ui.layers.layers_panel import LayersPanel
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
+from studio.ui.outgoing import Outgoing
 
 _REFUSED = "canvas refused"
 
@@ -40,12 +50,14 @@ _REFUSED = "canvas refused"
 class Drawing:
     """`area` goes into the window; `furnishing` fills the docks in steps."""
 
-    def __init__(self, window: MainWindow, canvas: CanvasView) -> None:
+    def __init__(self, window: MainWindow, canvas: CanvasView, outgoing: Outgoing) -> None:
         self._window = window
+        self._outgoing = outgoing
         self.canvas = canvas
         self.easel = canvas.easel
         self.commands = LayerCommands(self.easel)
         self.selecting = SelectionCommands(self.easel)
+        self.clipboard = CanvasClipboard(self.easel, self.selecting)
         self.tools: dict[str, Tool[object]] = {tool.id: tool for tool in self._made_tools()}
         self.tool_box = ToolBox(list(self.tools.values()), self.easel.inks, _RULES)
         self.options = ToolOptions()
@@ -67,7 +79,7 @@ class Drawing:
 
     def furnishing(self) -> Iterator[None]:
         """The panels and menus, in steps so that the window can answer between them."""
-        self.layers = LayersPanel(self.easel, self.commands)
+        self.layers = LayersPanel(self.easel, self.commands, self._outgoing)
         yield
         self._window.layers_dock.setWidget(self.layers)
         yield
@@ -87,6 +99,15 @@ class Drawing:
         self.canvas.set_tool(tool)
         self.tool_box.show_chosen(tool_id)
         self.options.show_tool(tool)
+
+    def has_focus(self) -> bool:
+        """Whether keys go to the canvas or what belongs to it, and not to a field one types in."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QLineEdit | QAbstractSpinBox | QPlainTextEdit):
+            return False
+        return focused is None or any(
+            part is focused or part.isAncestorOf(focused) for part in (self.area, self.layers)
+        )
 
     def undo(self) -> None:
         """What is under way goes first; then the last step."""

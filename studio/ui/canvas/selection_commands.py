@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from studio.api.outputs import Pixels
 from studio.core.edits import ChangeCanvas, ChangeLayer
-from studio.core.geometry import Rect, around
+from studio.core.geometry import Rect
 from studio.core.layers import Layer, PaintLayer
 from studio.core.tiles import TileMap
-from studio.paint.composing import compose
 from studio.paint.filling import cleared, filled
 from studio.paint.regions import read, tiled
 from studio.paint.selection import feathered, grown, inverted, rectangle, within_frame
@@ -73,33 +69,15 @@ class SelectionCommands:
             self._change(layer, after, "filling")
             self._easel.inks.used()
 
-    def clear(self) -> bool:
+    def clear(self, label: str = "clearing") -> bool:
         """What is selected of the current layer; False: nothing is selected."""
         selection = self._easel.selection
         if selection is None:
             return False
         layer = self._easel.paintable()
         if layer is not None:
-            self._change(layer, cleared(layer, selection), "clearing")
+            self._change(layer, cleared(layer, selection), label)
         return True
-
-    def copied(self) -> Pixels | None:
-        """What is selected of the current layer as a picture; None where there is nothing."""
-        layer, selection = self._easel.current, self._easel.selection
-        layers = (layer,) if layer is not None else self._easel.document.layers
-        area = around(a.bounds for a in layers)
-        if selection is not None:
-            area = (
-                area.intersected(within_frame(selection, area).bounds) if not area.empty else area
-            )
-        if area.empty:
-            self._easel.refused.emit("There is nothing to copy here.")
-            return None
-        pixels = np.array(compose(layers, area))
-        if selection is not None:
-            share = read(selection, area).astype(np.uint16)
-            pixels[..., 3] = (pixels[..., 3] * share + 127) // 255
-        return pixels
 
     def crop(self) -> None:
         """The canvas becomes as large as the selection."""

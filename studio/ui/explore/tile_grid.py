@@ -19,9 +19,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
+from studio.ui.dropping import RESULT_MIME
 from studio.ui.explore.exploration import Exploration, Tile
 from studio.ui.explore.tile_painting import CAPTION_PX, PICTURE_ROLE, TILE_ROLE, TilePainter
-from studio.ui.main_window import RESULT_MIME
 from studio.ui.pixels import thumbnail
 
 SIDES_PX = (64, 92, 136, 192)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QMimeData
 
 from studio.api.outputs import Pixels
 from studio.core.geometry import Rect
-from studio.ui.main_window import RESULT_MIME
+from studio.ui.dropping import LAYER_MIME, RESULT_MIME
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,11 @@ class Thing:
 
 
 def asks_of(data: QMimeData) -> list[Ask]:
-    """What a drop brings: results of the history, or files."""
+    """What a drop brings: results of the history, the layer that was dragged, or files."""
     if data.hasFormat(RESULT_MIME):
         return [
             FromResult(found) for found in bytes(data.data(RESULT_MIME).data()).decode().split()
         ]
+    if data.hasFormat(LAYER_MIME):
+        return [FromCanvas()]  # a drag from the layers panel chooses its layer
     return [FromFile(Path(url.toLocalFile())) for url in data.urls() if url.isLocalFile()]

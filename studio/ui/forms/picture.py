@@ -137,7 +137,7 @@ class PictureEditor(FieldEditor):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         for ask in asks_of(event.mimeData())[:1]:
-            self.asked.emit(ask)
+            self._ask(ask)
 
     def _on_box_pressed(self) -> None:
         dialog = QFileDialog(self.window(), f"Choose: {self.field.label}", "", IMAGE_FILTER)

@@ -14,12 +14,15 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from studio.api.outputs import Pixels
 from studio.core.document import Document
 from studio.core.edits import ChangeLayer
 from studio.core.layers import GroupLayer, Layer, walk
 from studio.core.store import DocumentStore
+from studio.paint.copying import alone, copied
+from studio.ui.dropping import LAYER_MIME
+from studio.ui.outgoing import Leaving, Outgoing, picture
 
-LAYER_MIME = "application/x-folio-layers"
 LAYER_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
 
@@ -28,13 +31,17 @@ class LayersModel(QAbstractItemModel):
     """Rows are layers, the topmost first. `show` takes a document; the views hear what changed.
 
     Every index carries the number of its layer's id: ids stay while layers are exchanged.
+
+    Args:
+        outgoing: Makes the files of layers that are dragged out of the window; None: none are.
     """
 
     move_asked = Signal(list, str, int)
     """Ids, the group they go into, and the index there counted from its bottom."""
 
-    def __init__(self, store: DocumentStore) -> None:
+    def __init__(self, store: DocumentStore, outgoing: Outgoing | None = None) -> None:
         super().__init__()
+        self._outgoing = outgoing
         self._store = store
         self._document = store.document
         self._numbers: dict[str, int] = {}
@@ -132,13 +139,18 @@ class LayersModel(QAbstractItemModel):
     def supportedDropActions(self) -> Qt.DropAction:
         return Qt.DropAction.MoveAction
 
+    def supportedDragActions(self) -> Qt.DropAction:
+        """Moved within the list, copied to other programs."""
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+
     def mimeTypes(self) -> list[str]:
         return [LAYER_MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        data = QMimeData()
-        ids = [layer.id for layer in (self.layer(index) for index in indexes) if layer is not None]
-        data.setData(LAYER_MIME, " ".join(ids).encode())
+        layers = [layer for layer in (self.layer(index) for index in indexes) if layer is not None]
+        leaving = [_leaving(layer) for layer in layers if not layer.bounds.empty]
+        data = self._outgoing.mime(leaving) if self._outgoing is not None else QMimeData()
+        data.setData(LAYER_MIME, " ".join(layer.id for layer in layers).encode())
         return data
 
     def dropMimeData(
@@ -183,6 +195,17 @@ def _shape(document: Document) -> tuple[object, ...]:
         (layer.id, isinstance(layer, GroupLayer) and tuple(a.id for a in layer.layers))
         for layer in walk(document.layers)
     ) + tuple(layer.id for layer in document.layers)
+
+
+def _leaving(layer: Layer) -> Leaving:
+    """A layer as other programs get it: with its mask and opacity, whether it is shown here or not."""
+
+    def pixels() -> Pixels:
+        found = copied((alone(layer),), None)
+        assert found is not None  # its bounds aren't empty
+        return found[0]
+
+    return picture(layer.name, pixels)
 
 
 def _spoken(layer: Layer) -> str:

@@ -16,6 +16,7 @@ from studio.ui.layers.layer_commands import LayerCommands
 from studio.ui.layers.layer_row import MODE_NAMES
 from studio.ui.layers.layer_tree import LayerTree
 from studio.ui.layers.layers_model import LayersModel
+from studio.ui.outgoing import Outgoing
 
 _MODE_RULES = (BlendMode.MULTIPLY, BlendMode.SCREEN, BlendMode.OVERLAY, BlendMode.DIFFERENCE)
 _MODES = (
@@ -29,12 +30,14 @@ _MODES = (
 
 
 class LayersPanel(QWidget):
-    def __init__(self, easel: Easel, commands: LayerCommands) -> None:
+    def __init__(
+        self, easel: Easel, commands: LayerCommands, outgoing: Outgoing | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName("panel")
         self._easel = easel
         self._commands = commands
-        self.model = LayersModel(easel.store)
+        self.model = LayersModel(easel.store, outgoing)
         self.tree = LayerTree(self.model)
         self.mode = QComboBox()
         self.mode.setAccessibleName("Blend mode")

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from studio.io.executor import IoExecutor
 from studio.library.history import History, HistoryItem
 from studio.ui.labels import EmptyState
+from studio.ui.outgoing import Outgoing
 from studio.ui.panels.history_model import ITEM_ROLE, HistoryModel, Start
 from studio.ui.panels.history_tiles import TileDelegate
 from studio.ui.theme.icons import set_icon
@@ -64,10 +65,12 @@ class HistoryPanel(QWidget):
     play_requested = Signal(HistoryItem)
     _stored = Signal(HistoryItem)
 
-    def __init__(self, history: History, io: IoExecutor, start: Start) -> None:
+    def __init__(
+        self, history: History, io: IoExecutor, start: Start, outgoing: Outgoing | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName("panel")
-        self.model = HistoryModel(history, io, start)
+        self.model = HistoryModel(history, io, start, outgoing=outgoing)
         self.model.setParent(self)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search prompts and texts")

@@ -17,8 +17,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPixmap
 
 from studio.io.executor import IoExecutor
-from studio.library.history import History, HistoryItem
-from studio.ui.main_window import RESULT_MIME
+from studio.library.history import History, HistoryItem, suffix_of
+from studio.ui.dropping import RESULT_MIME
+from studio.ui.outgoing import Leaving, Outgoing, file_name
 
 ITEM_ROLE = Qt.ItemDataRole.UserRole
 THUMBNAIL_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -33,18 +34,25 @@ class HistoryModel(QAbstractListModel):
     Args:
         start: Starts a coroutine on the window's loop.
         kind: Only results of this kind; None lists all.
+        outgoing: Makes the files of results that are dragged out of the window; None: none are.
     """
 
     loaded = Signal()
 
     def __init__(
-        self, history: History, io: IoExecutor, start: Start, kind: str | None = None
+        self,
+        history: History,
+        io: IoExecutor,
+        start: Start,
+        kind: str | None = None,
+        outgoing: Outgoing | None = None,
     ) -> None:
         super().__init__()
         self._history = history
         self._kind = kind
         self._io = io
         self._start = start
+        self._outgoing = outgoing
         self._items: list[HistoryItem] = []
         self._thumbnails: dict[str, QPixmap] = {}
         self._asked: set[str] = set()
@@ -77,10 +85,12 @@ class HistoryModel(QAbstractListModel):
         return [RESULT_MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        data = QMimeData()
-        if indexes:
-            item = self._items[indexes[0].row()]
-            data.setData(RESULT_MIME, QByteArray(item.id.encode()))
+        if not indexes:
+            return QMimeData()
+        item = self._items[indexes[0].row()]
+        leaving = leaving_of(self._history, item)
+        data = self._outgoing.mime((leaving,)) if self._outgoing is not None else QMimeData()
+        data.setData(RESULT_MIME, QByteArray(item.id.encode()))
         return data
 
     def canFetchMore(self, parent: _Index) -> bool:
@@ -170,6 +180,16 @@ class HistoryModel(QAbstractListModel):
         if png is not None and pixmap.loadFromData(png, "PNG"):
             self._thumbnails[item.id] = pixmap
             self.replace(item)
+
+
+def leaving_of(history: History, item: HistoryItem) -> Leaving:
+    """A result as other programs get it: the file it is kept in, of a latent its picture."""
+    suffix = ".png" if item.kind == "latent" else suffix_of(item)
+    return Leaving(
+        file_name(item.title, suffix),
+        lambda path: history.export(item, path),
+        (lambda: history.pixels(item)) if item.kind in ("image", "latent") else None,
+    )
 
 
 def tooltip(item: HistoryItem) -> str:

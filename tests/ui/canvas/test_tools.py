@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QImage, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QPointingDevice, QTabletEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -19,7 +19,6 @@ from studio.core.layers import Mask, PaintLayer, TextLayer
 from studio.core.store import DocumentStore
 from studio.core.tiles import TileMap
 from studio.paint.composing import compose
-from studio.paint.qimages import from_qimage
 from studio.paint.regions import read, read_layer, tiled
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.tools.crop import CropTool
@@ -332,17 +331,6 @@ def test_delete_clears_what_is_selected_and_the_ants_march(
     assert _ink(store, "paper")[50, 50, 3] == 0
     assert _ink(store, "paper")[100, 100, 3] == 255
     assert len(store.document.layers) == 2
-
-
-def test_copy_takes_what_is_selected(canvas: CanvasView, store: DocumentStore, hand: Hand) -> None:
-    canvas.easel.choose("paper")
-    canvas.set_tool(RectangleSelectTool(canvas.easel))
-    hand.drag((20, 30), (80, 130))
-    canvas.copy()
-    image = QApplication.clipboard().image()
-    assert isinstance(image, QImage)
-    assert (image.width(), image.height()) == (60, 100)
-    assert (from_qimage(image) == 255).all()
 
 
 def test_transform_scales_by_a_corner_and_undo_gives_the_layer_back(

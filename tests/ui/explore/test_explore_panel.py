@@ -14,9 +14,9 @@ from studio.core.layers import PaintLayer
 from studio.io.images import encode_png
 from studio.jobs.events import EngineStatus
 from studio.library.history import HistoryItem
+from studio.ui.dropping import RESULT_MIME
 from studio.ui.explore.exploring import Exploring
 from studio.ui.forms.giving import FromFile, FromResult
-from studio.ui.main_window import RESULT_MIME
 from studio.ui.workbench import Workbench
 from tests.support.furnished import Run, bar_text
 from tests.support.qt_async import until

@@ -18,8 +18,8 @@ from studio.paint.composing import compose
 from studio.paint.regions import tiled
 from studio.ui.canvas.easel import Easel
 from studio.ui.canvas.sampling import sampled
+from studio.ui.dropping import LAYER_MIME
 from studio.ui.layers.layer_commands import LayerCommands
-from studio.ui.layers.layers_model import LAYER_MIME
 from studio.ui.layers.layers_panel import LayersPanel
 from studio.ui.theme.theme import Theme
 

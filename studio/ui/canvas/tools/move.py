@@ -113,12 +113,12 @@ def nudged(easel: Easel, event: QKeyEvent) -> bool:
     return True
 
 
-def removal(document: Document, layer: Layer) -> RemoveLayer:
+def removal(document: Document, layer: Layer, label: str = "removing a picture") -> RemoveLayer:
     """The edit that takes a layer away, wherever it is."""
     parent = document.parent_id(layer.id)
     siblings = document.siblings(parent) or ()
     index = next(n for n, other in enumerate(siblings) if other.id == layer.id)
-    return RemoveLayer(layer, index, parent_id=parent)
+    return RemoveLayer(layer, index, label, parent)
 
 
 def layer_at(document: Document, x: float, y: float, current: Layer | None = None) -> Layer | None:
