@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from studio.api import (
     Advanced,
+    KeepsTokenFacts,
     LeastMeans,
     ModelHint,
     Params,
@@ -125,7 +126,7 @@ class SamplingParams(Params):
         max_length=2000,
         description="Stop before any of these texts; separate them with |, write \\n for a new line.",
     )
-    alternatives: Annotated[int, LeastMeans("nothing"), Advanced()] = Field(
+    alternatives: Annotated[int, KeepsTokenFacts(), LeastMeans("nothing"), Advanced()] = Field(
         0,
         ge=0,
         le=20,

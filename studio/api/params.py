@@ -237,6 +237,13 @@ class LeastMeans:
     words: str
 
 
+@dataclass(frozen=True)
+class KeepsTokenFacts:
+    """The field, an int with ge=0, says how many alternatives of each token are told; 0: nothing is told
+    of them. The window sets it where a text goes into the document. A hint may stand beside it.
+    """
+
+
 Hint = (
     PromptHint
     | NegativePromptHint

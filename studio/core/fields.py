@@ -95,6 +95,8 @@ class Field:
     """Of a number of frames: the field that says how many a second has; "" for most numbers."""
     rate: float = 0.0
     """What that field's default is."""
+    keeps_token_facts: bool = False
+    """Whether it says how many alternatives of each token are told."""
 
     @property
     def range_text(self) -> str:
@@ -201,6 +203,7 @@ def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
         model_field=weights.model_field if weights else "",
         pad=pad.pad if pad else "",
         axis=pad.axis if pad else "",
+        keeps_token_facts=any(isinstance(m, hints.KeepsTokenFacts) for m in metadata),
         rate_field=hint.rate if isinstance(hint, hints.FramesHint) else "",
     )
 

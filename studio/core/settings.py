@@ -20,6 +20,8 @@ class Settings(BaseModel):
     model_cache_fraction: float = Field(0.0, ge=0, le=0.95)
     """Share of the device's memory for loaded models; 0 lets the studio decide."""
     disabled_plugins: tuple[str, ...] = ()
+    token_alternatives: int = Field(5, ge=0, le=20)
+    """How many alternatives of each word that a model writes into the text are kept; 0: none."""
     undo_budget_mb: int = Field(256, ge=1, le=65536)
     recent_files: tuple[str, ...] = ()
     """The newest first."""

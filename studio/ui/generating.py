@@ -130,6 +130,7 @@ class Generating:
         if source is not None and "text" in registered.spec.yields:
             rewrites = source.text_source == "selection"
             target = {"replace_selection": rewrites, "asks": not rewrites}
+            values = self.keeping_token_facts(generator_id, values)
         if places:
             target["places"] = places
             if any(name not in places for name in inputs):
@@ -144,6 +145,14 @@ class Generating:
                 raise
             return
         self.submit(spec)
+
+    def keeping_token_facts(self, generator_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of a job whose text goes into the document: so that its words can be looked into."""
+        field = self._studio.generator(generator_id).token_facts_field
+        kept = {**values}
+        if field is not None and not kept.get(field.name):
+            kept[field.name] = self._studio.settings.token_alternatives
+        return kept
 
     async def take_from_canvas(
         self, generator_id: str, inputs: dict[str, Any]

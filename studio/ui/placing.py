@@ -131,7 +131,11 @@ class Placing(QObject):
         key = _ghost_key(handle.spec)
         output = event.output
         if isinstance(output, TextOutput):
-            if handle.spec.target.get("asks"):
+            if "lead" in handle.spec.target:
+                if self._editor.area.ghost.holds(key):  # of several results the first
+                    text = f"{handle.spec.target['lead']}{output.text}"
+                    self._editor.commit_ghost(key, text, event.result_id, "branching")
+            elif handle.spec.target.get("asks"):
                 self._waiting_specs = {key: handle.spec}
                 self._editor.area.ghost.settle(key, output.text, event.result_id)
             elif self._editor.area.ghost.holds(key):

@@ -38,6 +38,7 @@ from studio.ui.live_canvas import LiveCanvas
 from studio.ui.live_layers import LiveLayers
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
+from studio.ui.mind import Mind
 from studio.ui.model_shelf import ModelShelf
 from studio.ui.outgoing import Outgoing
 from studio.ui.panels.generate import GeneratePanel
@@ -113,6 +114,9 @@ class Workbench:
         self.exporting = Exporting(window, self.store, self.filing, studio, self.tasks)
         self.arriving = Arriving(
             window, self.store, self.canvas, self.filing, studio, self.shelf, self.tasks
+        )
+        self.mind = Mind(
+            window, studio, self.store, self.editor, self.filing, self.generating, self.tasks
         )
         self.keeping = Keeping(window, self.store, self.filing, studio, self.tasks)
         self.recovering = Recovering(window, self.filing, self.keeping, studio, self.tasks)

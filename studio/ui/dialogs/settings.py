@@ -53,6 +53,14 @@ class SettingsDialog(Dialog):
         self.undo.setAccessibleName("Memory for undo")
         self.undo.editingFinished.connect(self._on_undo_edited)
         form.addRow(label("Memory for undo"), self.undo)
+        self.alternatives = QSpinBox()
+        self.alternatives.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.alternatives.setRange(0, 20)
+        self.alternatives.setSpecialValueText("None: writing is a little faster")
+        self.alternatives.setValue(settings.token_alternatives)
+        self.alternatives.setAccessibleName("Alternatives kept for each word")
+        self.alternatives.editingFinished.connect(self._on_alternatives_edited)
+        form.addRow(label("Alternatives per word"), self.alternatives)
         self.column.addLayout(form)
         self.column.addWidget(
             label(
@@ -77,6 +85,9 @@ class SettingsDialog(Dialog):
         box.currentIndexChanged.connect(lambda _: self.changed.emit(name, box.currentData()))
         self.boxes[name] = box
         return box
+
+    def _on_alternatives_edited(self) -> None:
+        self.changed.emit("token_alternatives", self.alternatives.value())
 
     def _on_undo_edited(self) -> None:
         self.changed.emit("undo_budget_mb", self.undo.value())

@@ -104,6 +104,16 @@ class Ghost(QObject):
         self._show_next()
         return self.key == key
 
+    def begin_over(self, key: str, start: int, end: int) -> bool:
+        """As `begin`, in the place of the document's characters from `start` to `end`."""
+        self.accept_all()
+        cursor = QTextCursor(self._area.document())
+        cursor.setPosition(self._shown.to_units(start))
+        cursor.setPosition(self._shown.to_units(end), QTextCursor.MoveMode.KeepAnchor)
+        self._waiting[key] = _Waiting(cursor, self._shown.text[start:end])
+        self._show_next()
+        return self.key == key
+
     def append(self, key: str, text: str) -> None:
         text = plain(text)
         if key in self._waiting:

@@ -61,9 +61,9 @@ class KeptTexts(QObject):
         lost = record_id in self._read and self._read[record_id] is None
         return lost and record_id not in self._came_along()
 
-    def give(self, record_id: str, text: KeptText) -> None:
-        """It was just written: nothing needs to be read."""
-        self._remember(record_id, text)
+    def forget(self) -> None:
+        """What was read is read again when it is asked for."""
+        self._read.clear()
 
     async def _look_up(self, record_id: str) -> None:
         try:

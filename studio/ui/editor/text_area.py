@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QMimeData, Qt, Slot
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QTextCharFormat
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
@@ -18,6 +18,7 @@ from studio.ui.editor.ghost import Ghost
 from studio.ui.editor.ghost_keys import answered
 from studio.ui.editor.line_spacing import SpacedLayout
 from studio.ui.editor.marking import Mark, MarkLayer, mark_ranges, paint_marks
+from studio.ui.editor.pointing import character_under, rect_of
 from studio.ui.editor.positions import characters_before, difference, units, units_before
 from studio.ui.editor.shown_text import ShownText
 
@@ -54,6 +55,14 @@ class TextArea(QPlainTextEdit):
     def selected_range(self) -> tuple[int, int]:
         cursor, to_characters = self.textCursor(), self._shown.to_characters
         return to_characters(cursor.selectionStart()), to_characters(cursor.selectionEnd())
+
+    def character_under(self, point: QPoint) -> int | None:
+        """The document's character at a point of the viewport; None where there is none, or a ghost."""
+        return character_under(self, self._shown, point)
+
+    def rect_of(self, start: int, end: int) -> QRect:
+        """Where characters of the document's text stand in the viewport: of their first line."""
+        return rect_of(self, self._shown, start, end)
 
     def show_marks(self, kind: str, marks: Iterable[Mark]) -> None:
         """Exchange the marks of one kind; they must be in the text's order. The newest kind is on top."""

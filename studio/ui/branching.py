@@ -1,0 +1,147 @@
+"""Goes on from another word: the text is continued from an alternative in the place of what stood there.
+
+GUI thread. The run is the one that wrote the passage, with its model and settings, on the text as it is now.
+Until it has ended the words that are about to go stay, tinted; then both are one undo step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+
+from studio.api.errors import StorageError
+from studio.app import Studio
+from studio.core.catalogue import RegisteredGenerator
+from studio.core.edits import ReplaceText, parts
+from studio.core.records import Record
+from studio.core.review import moved_range
+from studio.core.store import Change, DocumentStore
+from studio.jobs.spec import JobSpec
+from studio.ui.editor.editor import TextEditor
+from studio.ui.editor.marking import Mark
+from studio.ui.editor.word_facts import READING
+from studio.ui.generating import Generating
+from studio.ui.main_window import MainWindow
+from studio.ui.message_bar import Message
+from studio.ui.tasks import Tasks
+from studio.ui.theme.icons import tokens_in_use
+
+
+class Branching(QObject):
+    def __init__(
+        self,
+        window: MainWindow,
+        studio: Studio,
+        store: DocumentStore,
+        editor: TextEditor,
+        generating: Generating,
+        tasks: Tasks,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._studio = studio
+        self._store = store
+        self._editor = editor
+        self._generating = generating
+        self._tasks = tasks
+        self._leaving: dict[str, tuple[int, int]] = {}
+        store.changed.connect(self._on_store_changed)
+        editor.area.ghost.changed.connect(self._on_ghost_changed)
+
+    def branch(self, start: int, end: int, lead: str, record_id: str) -> None:
+        """Continue with `lead` what stands before `start`, in the place of what stands from there to `end`.
+
+        Args:
+            record_id: Of the passage, whose model and settings go on; without one, the first writer does.
+        """
+        self._tasks.start(self._branch(start, end, lead, record_id))
+
+    async def _branch(self, start: int, end: int, lead: str, record_id: str) -> None:
+        text = self._store.document.text
+        record = await self._record(record_id)
+        writer = self._writer(record)
+        if writer is None:
+            self._say("No plugin that goes on with a text is enabled: see Tools, Plugins.")
+            return
+        values = self._values(writer, record, text[:start] + lead)
+        values = self._generating.keeping_token_facts(writer.spec.id, values)
+        spec = await self._studio.io.run(self._frozen, writer.spec.id, values, {"lead": lead})
+        if self._store.document.text[:end] != text[:end]:
+            self._say("The text before the word was changed meanwhile; choose the word again.")
+            return
+        self._editor.area.ghost.begin_over(spec.job_id, start, end)
+        self._editor.append_ghost(spec.job_id, lead)
+        self._leaving[spec.job_id] = start, end
+        self._tint()
+        self._generating.submit(spec)
+
+    def _frozen(
+        self, generator_id: str, values: Mapping[str, Any], target: Mapping[str, Any]
+    ) -> JobSpec:
+        """I/O thread: models are looked up."""
+        return self._studio.make_spec(generator_id, values, target=target)
+
+    async def _record(self, record_id: str) -> Record | None:
+        if not record_id or record_id.startswith(READING):
+            return None
+        try:
+            return (await self._studio.io.run(self._studio.history.get, record_id)).record
+        except StorageError:
+            return None  # made on another machine, or removed
+
+    def _writer(self, record: Record | None) -> RegisteredGenerator | None:
+        """What wrote the passage, if it can go on with a text; else the first that can."""
+        generators = self._studio.plugins.generators
+        own = generators.get(record.generator_id) if record is not None else None
+        candidates = [own] if own is not None else []
+        return next((g for g in (*candidates, *generators.values()) if _goes_on(g)), None)
+
+    def _values(
+        self, writer: RegisteredGenerator, record: Record | None, text: str
+    ) -> dict[str, Any]:
+        """The passage's own settings, a new seed, models that are here."""
+        same = record is not None and record.generator_id == writer.spec.id
+        values = dict(record.params) if same and record is not None else {}
+        for field in writer.fields:
+            if field.kind == "text_input":
+                values[field.name] = text
+            elif field.kind == "seed":
+                values[field.name] = -1
+            elif field.kind == "model" and values.get(field.name):
+                here = {info.id for info in self._studio.models.all(field.model_family)}
+                if values[field.name] not in here:
+                    del values[field.name]
+        return values
+
+    def _on_store_changed(self, change: Change) -> None:
+        if not self._leaving:
+            return
+        for edit in parts(change.edit):
+            if isinstance(edit, ReplaceText):
+                moved = ((k, moved_range(*r, edit)) for k, r in self._leaving.items())
+                self._leaving = {key: found for key, found in moved if found is not None}
+        self._tint()
+
+    def _on_ghost_changed(self) -> None:
+        holds = self._editor.area.ghost.holds
+        self._leaving = {key: found for key, found in self._leaving.items() if holds(key)}
+        self._tint()
+
+    def _tint(self) -> None:
+        self._editor.area.show_marks("leaving", self._marks())
+
+    def _marks(self) -> Iterator[Mark]:
+        ground = QColor(tokens_in_use().danger_soft)
+        for start, end in sorted(self._leaving.values()):
+            yield Mark(start, end, ground=ground)
+
+    def _say(self, text: str) -> None:
+        self._window.message_bar.show_message(Message(text, "warning"))
+
+
+def _goes_on(generator: RegisteredGenerator) -> bool:
+    field = generator.field_of_kind("text_input")
+    return field is not None and field.text_source == "before_caret"
