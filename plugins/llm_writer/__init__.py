@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.api import GeneratorSpec, ModelFacts, Params, hookimpl
+from studio.api import GeneratorSpec, ModelFacts, Params, Purpose, hookimpl
 
 from .instruct_params import (
     AskParams,
@@ -34,6 +34,7 @@ def _spec(
     params: type[Params],
     factory: Callable[[], Any],
     icon: str,
+    purpose: Purpose,
     version: str = "1",
 ) -> GeneratorSpec[Any]:
     return GeneratorSpec(
@@ -45,6 +46,7 @@ def _spec(
         yields=("text",),
         version=version,
         icon=icon,
+        purpose=purpose,
     )
 
 
@@ -58,6 +60,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             ContinueParams,
             _made_in("engine", "Continue"),
             "pen-line",
+            "continue",
             version="2",
         ),
         _spec(
@@ -67,6 +70,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             RewriteParams,
             _made_in("engine", "Rewrite"),
             "wand-sparkles",
+            "rewrite",
             version="2",
         ),
         _spec(
@@ -76,6 +80,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             AskParams,
             _made_in("instruct", "Ask"),
             "info",
+            "ask",
         ),
         _spec(
             "summarise",
@@ -84,6 +89,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             SummariseParams,
             _made_in("instruct", "Summarise"),
             "arrow-down-to-line",
+            "about",
         ),
         _spec(
             "outline",
@@ -92,6 +98,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             OutlineParams,
             _made_in("instruct", "Outline"),
             "list-todo",
+            "about",
         ),
         _spec(
             "title",
@@ -100,6 +107,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             TitleParams,
             _made_in("instruct", "Title"),
             "type",
+            "about",
         ),
         _spec(
             "brainstorm",
@@ -108,6 +116,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             BrainstormParams,
             _made_in("instruct", "Brainstorm"),
             "sparkles",
+            "about",
         ),
         _spec(
             "context",
@@ -116,6 +125,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             ContinueParams,
             _made_in("engine", "ShowContext"),
             "info",
+            "prompt",
         ),
         _spec(
             "score",
@@ -124,6 +134,7 @@ def folio_generators() -> list[GeneratorSpec[Any]]:
             ScoreParams,
             _made_in("engine", "Score"),
             "search",
+            "score",
         ),
     ]
 

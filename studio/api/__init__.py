@@ -9,7 +9,7 @@ from studio.api.errors import (
     StorageError,
     StudioError,
 )
-from studio.api.generator import Context, Generator, GeneratorSpec, Yields
+from studio.api.generator import Context, Generator, GeneratorSpec, Purpose, Yields
 from studio.api.hookspecs import API_MAJOR, hookimpl
 from studio.api.inputs import Given, GivenByName, Inputs, Mask
 from studio.api.models import Loaded, Loader, Loading, ModelFacts, ModelInfo
@@ -100,6 +100,7 @@ __all__ = [
     "Placement",
     "PluginError",
     "PromptHint",
+    "Purpose",
     "Seed",
     "SeedHint",
     "SliderHint",

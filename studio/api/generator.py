@@ -24,6 +24,8 @@ P_contra = TypeVar("P_contra", bound=Params, contravariant=True)
 T = TypeVar("T")
 
 Yields = Literal["image", "text", "latent", "video"]
+Purpose = Literal["", "continue", "rewrite", "ask", "about", "prompt", "score"]
+"""What the writing desk uses a generator for; see `GeneratorSpec`."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -153,6 +155,12 @@ class GeneratorSpec(Generic[P]):
         yields: What the results are.
         version: The generator's own version; part of every record. Change it when results change.
         icon: Name of an icon of the studio's set.
+        purpose: Of one that writes: what the writing desk uses it for. "continue": its text goes on from
+            the caret. "rewrite": its text is another form of the selection, shown as a difference. "ask":
+            it answers a prompt field about a text. "about": it makes something else of a text, such as
+            a summary. "prompt": it shows what the one that continues would read. "score": it judges a
+            text's words. What the last four yield stays beside the text until the person inserts it.
+            "": "continue" or "rewrite", by the source of its field with TextInputHint.
     """
 
     id: str
@@ -163,6 +171,7 @@ class GeneratorSpec(Generic[P]):
     yields: tuple[Yields, ...]
     version: str
     icon: str = "sparkles"
+    purpose: Purpose = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from studio.api.generator import GeneratorSpec
+from studio.api.generator import GeneratorSpec, Purpose
 from studio.core.fields import Field, fields_of
 
 
@@ -28,3 +29,18 @@ class RegisteredGenerator:
     def field_of_kind(self, *kinds: str) -> Field | None:
         """The first field of one of these kinds, such as "seed" or "text_input"."""
         return next((field for field in self.fields if field.kind in kinds), None)
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the writing desk uses it for; where it doesn't say, by where its text comes from."""
+        source = self.field_of_kind("text_input")
+        if self.spec.purpose or source is None or "text" not in self.spec.yields:
+            return self.spec.purpose
+        return "continue" if source.text_source == "before_caret" else "rewrite"
+
+
+def for_purpose(
+    generators: Iterable[RegisteredGenerator], purpose: Purpose
+) -> tuple[RegisteredGenerator, ...]:
+    """Those that do it, in their order."""
+    return tuple(entry for entry in generators if entry.purpose == purpose)

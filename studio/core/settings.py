@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class Instruction(BaseModel):
+    """What to do with a passage, in the person's own words, kept under a name."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
 class Settings(BaseModel):
@@ -25,6 +34,8 @@ class Settings(BaseModel):
     undo_budget_mb: int = Field(256, ge=1, le=65536)
     recent_files: tuple[str, ...] = ()
     """The newest first."""
+    instructions: tuple[Instruction, ...] = ()
+    """For rewriting."""
     window_geometry: str = ""
     window_state: str = ""
 

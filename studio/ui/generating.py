@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from studio.api.errors import ParamsError
 from studio.app import Studio
+from studio.core.catalogue import RegisteredGenerator
 from studio.core.geometry import Rect
 from studio.jobs.events import EngineStatus, ErrorText
 from studio.jobs.handle import JobHandle
@@ -25,7 +26,9 @@ _LEFT_OVER = "left over"
 
 
 class Places(Protocol):
-    """Takes a job's results into the document."""
+    """Takes a job's results where they belong."""
+
+    def target_for(self, registered: RegisteredGenerator, /) -> dict[str, Any]: ...
 
     def follow(self, handle: JobHandle, /) -> object: ...
 
@@ -115,6 +118,10 @@ class Generating:
                 thing = await self._supplying.from_blob(blob, "as before")
                 self._panel.give(generator_id, field, thing)
 
+    def ask_for(self, generator_id: str, values: Mapping[str, Any]) -> None:
+        """Freeze a run without inputs and queue it, as if its form had asked."""
+        self._tasks.start(self._freeze_and_submit(generator_id, dict(values), {}))
+
     def _on_job_requested(
         self, generator_id: str, values: dict[str, Any], inputs: dict[str, Any]
     ) -> None:
@@ -124,12 +131,9 @@ class Generating:
         self, generator_id: str, values: dict[str, Any], inputs: dict[str, Any]
     ) -> None:
         registered = self._studio.generator(generator_id)
+        target = self._placing.target_for(registered)
         places = await self.take_from_canvas(generator_id, inputs)
-        source = registered.field_of_kind("text_input")
-        target: dict[str, Any] = {}
-        if source is not None and "text" in registered.spec.yields:
-            rewrites = source.text_source == "selection"
-            target = {"replace_selection": rewrites, "asks": not rewrites}
+        if target:
             values = self.keeping_token_facts(generator_id, values)
         if places:
             target["places"] = places

@@ -15,11 +15,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.api.errors import StorageError
 from studio.app import Studio
+from studio.core.catalogue import for_purpose
 from studio.core.store import DocumentStore
 from studio.ui.arriving import Arriving
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.composing_ahead import ComposingAhead
 from studio.ui.canvas.drawing import Drawing
+from studio.ui.destinations import Destinations
 from studio.ui.dialogs.about import About
 from studio.ui.dialogs.doctor import Doctor
 from studio.ui.dialogs.models import Models
@@ -27,6 +29,9 @@ from studio.ui.dialogs.plugins import Plugins
 from studio.ui.dialogs.settings import SettingsDialog
 from studio.ui.dialogs.shortcuts import Shortcuts
 from studio.ui.editor.editor import TextEditor
+from studio.ui.editor.review_card import ReviewCard
+from studio.ui.editor.reviewing import Reviewing
+from studio.ui.editor.rewriting import Rewriting
 from studio.ui.editor.writing import Writing
 from studio.ui.explore.explorers import Explorers, Shared
 from studio.ui.exporting import Exporting
@@ -99,8 +104,15 @@ class Workbench:
         self.placing = Placing(
             studio.queue, self.store, self.editor, self.canvas, studio.history, studio.io
         )
+        review = ReviewCard()
+        self.editor.show_below(review)
+        self.reviewing = Reviewing(self.store, self.editor.area, review)
+        self.destinations = Destinations(self.placing, self.reviewing, self.editor)
         self.generating = Generating(
-            window, studio, self.generate, self.placing, self.supplying, self.tasks
+            window, studio, self.generate, self.destinations, self.supplying, self.tasks
+        )
+        self.rewriting = Rewriting(
+            window, studio, self.editor, self.generate, self.generating, self.reviewing, self.tasks
         )
         self.live_canvas = LiveCanvas(
             studio, self.store, self.generate, self.generating, self.canvas.ghosts, self.tasks
@@ -183,7 +195,7 @@ class Workbench:
         self.queue.let_go()
         self.history.let_go()
         await self.placing.stop()
-        await self.placing.stop()
+        await self.reviewing.stop()
         await self.tasks.stop()
         await self.keeping.let_go()
 
@@ -227,7 +239,6 @@ class Workbench:
             ("cancel", self.generating.cancel),
             ("cancel_all", self.generating.cancel_all),
             ("continue_writing", self._on_continue_triggered),
-            ("rewrite_selection", self._on_rewrite_triggered),
             ("go_prompt", self._on_go_prompt_triggered),
             ("go_text", self.editor.setFocus),
             ("go_history", self._on_go_history_triggered),
@@ -306,24 +317,13 @@ class Workbench:
 
     def _on_continue_triggered(self) -> None:
         self.editor.accept_suggestion()
-        if self._choose_writer("before_caret"):
+        writers = for_purpose(self.studio.plugins.generators.values(), "continue")
+        if writers and self.generate.choose(writers[0].spec.id):
             self.generate.submit()
-
-    def _on_rewrite_triggered(self) -> None:
-        """Shows the form with the selection: what to do with it must be said first."""
-        if self._choose_writer("selection") and self.generate.form is not None:
-            self.window.generate_dock.show()
-            self.generate.form.focus_first()
-
-    def _choose_writer(self, source: str) -> bool:
-        for generator_id, entry in self.studio.plugins.generators.items():
-            field = entry.field_of_kind("text_input")
-            if field is not None and field.text_source == source:
-                return self.generate.choose(generator_id)
-        self.window.message_bar.show_message(
-            Message("No plugin that writes is enabled: see Tools, Plugins.", "warning")
-        )
-        return False
+        else:
+            self.window.message_bar.show_message(
+                Message("No plugin that writes is enabled: see Tools, Plugins.", "warning")
+            )
 
     def _on_result_dropped(self, item_id: str) -> None:
         self.placing.place_all((item_id,))

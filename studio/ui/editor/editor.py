@@ -72,6 +72,15 @@ class TextEditor(QWidget):
         self._on_store_changed()
         self._on_counting_timeout()
 
+    def show_below(self, card: QWidget) -> None:
+        """Put a card between the text and its last lines; it shows and hides itself."""
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        frame = QVBoxLayout()
+        frame.setContentsMargins(12, 0, 12, 0)
+        frame.addWidget(card)
+        column.insertLayout(1, frame)
+
     def sizeHint(self) -> QSize:
         return QSize(COLUMN_PX, 600)
 

@@ -126,6 +126,14 @@ class GeneratePanel(QWidget):
     def form(self) -> ParamsForm | None:
         return self._forms.get(self.generator_id)
 
+    def values_of(self, generator_id: str) -> dict[str, Value]:
+        """What a generator's form is set to, but for its inputs; nothing where it was never shown."""
+        form = self._forms.get(generator_id)
+        if form is None:
+            return {}
+        inputs = {f.name for f in self._generators[generator_id].fields if f.kind in INPUT_KINDS}
+        return {name: value for name, value in form.values().items() if name not in inputs}
+
     def show_generators(self, generators: Iterable[RegisteredGenerator]) -> None:
         for _ in self.showing_generators(generators):
             pass

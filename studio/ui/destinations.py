@@ -1,0 +1,45 @@
+"""Where a job's results go: into the document, or under review first. GUI thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.core.catalogue import RegisteredGenerator
+from studio.core.rewriting import task_name
+from studio.jobs.handle import JobHandle
+from studio.ui.editor.editor import TextEditor
+from studio.ui.editor.reviewing import Reviewing
+from studio.ui.placing import Placing
+
+REVIEW = "review"
+"""In a spec's target: where the passage began that the result is another form of."""
+
+
+class Destinations:
+    """What a job's target says is said here alone, when it is asked for, and read here when it runs."""
+
+    def __init__(self, placing: Placing, reviewing: Reviewing, editor: TextEditor) -> None:
+        self._placing = placing
+        self._reviewing = reviewing
+        self._editor = editor
+
+    def target_for(self, registered: RegisteredGenerator) -> dict[str, Any]:
+        """Where the results of a job that is asked for now shall go."""
+        if "text" not in registered.spec.yields:
+            return {}
+        if registered.purpose == "continue":
+            return {"replace_selection": False, "asks": True}
+        if registered.purpose == "rewrite":
+            start, _ = self._editor.area.selected_range()
+            field = registered.field_of_kind("text_input")
+            return {REVIEW: start, "field": field.name if field is not None else ""}
+        return {}
+
+    def follow(self, handle: JobHandle) -> object:
+        target, params = handle.spec.target, handle.spec.params
+        if REVIEW not in target:
+            return self._placing.follow(handle)
+        passage = str(params.get(str(target.get("field", "")), ""))
+        task = str(params.get("task", "own"))
+        title = handle.spec.title if task == "own" else task_name(task)
+        return self._reviewing.follow(handle, passage, int(target[REVIEW]), title)
