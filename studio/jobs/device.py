@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from studio.api.errors import StudioError
+from studio.jobs.allocator import return_freed_memory
 from studio.jobs.failure import words_of
 
 GIB = 1 << 30
@@ -143,6 +144,7 @@ def give_memory_back(device: str) -> None:
     if _may_collect():
         gc.unfreeze()
         freeze_garbage()
+    return_freed_memory()
     torch: Any = sys.modules.get("torch")
     if torch is None:
         return

@@ -22,6 +22,7 @@ from studio.api.inputs import Inputs
 from studio.api.outputs import Output, TextDelta
 from studio.core.catalogue import RegisteredGenerator
 from studio.jobs import device as devices
+from studio.jobs.allocator import keep_freed_memory
 from studio.jobs.cache import ModelCache
 from studio.jobs.cancel import CancelToken
 from studio.jobs.context import JobContext
@@ -92,6 +93,7 @@ class GpuThread:
         return self._thread.is_alive()
 
     def start(self) -> None:
+        keep_freed_memory()
         self._thread.start()
 
     def submit(self, spec: JobSpec, inputs: Inputs) -> None:
