@@ -6,8 +6,10 @@ parts around it count as edited from then on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TypeAlias
 
 
@@ -54,6 +56,31 @@ def spans_after(
         [WrittenSpan(position, position + inserted, record_id)] if record_id and inserted else []
     )
     return _joined(_joined(before, middle), after)
+
+
+def spans_after_all(spans: Spans, changes: Sequence[tuple[int, int, int]]) -> Spans:
+    """As `spans_after` by a person's hand, for many changes at once.
+
+    Args:
+        changes: Position, characters removed and inserted there; in the text's order, none overlapping,
+            all in the characters of the text before.
+    """
+    starts = [position for position, _, _ in changes]
+    ends = [position + removed for position, removed, _ in changes]
+    moved = [0, *accumulate(inserted - removed for _, removed, inserted in changes)]
+    kept: list[WrittenSpan] = []
+    for span in spans:
+        first, last = bisect_right(ends, span.start), bisect_left(starts, span.end)
+        edited = span.edited or first < last
+        at = span.start
+        for number in range(first, last + 1):
+            end = starts[number] if number < last else span.end
+            if at < end:
+                shift = moved[number]
+                part = replace(span, start=at + shift, end=end + shift, edited=edited)
+                kept[-1:] = _joined(kept[-1:], [part])
+            at = ends[number] if number < last else end
+    return tuple(kept)
 
 
 def spans_around(spans: Spans, position: int, removed: int) -> Spans:

@@ -63,6 +63,13 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             Entry("paste_as_new", "Paste as &new folio", "Ctrl+Alt+V"),
             Entry("select_all", "Select &all", _Key.SelectAll),
             RULE,
+            Entry("find", "&Find…", _Key.Find, "search", palette_name="Find in the text"),
+            Entry("replace", "Rep&lace…", "Ctrl+H", palette_name="Replace in the text"),
+            Entry("find_next", "Find &next", "F3", palette_name="Find the next"),
+            Entry(
+                "find_previous", "Find pre&vious", "Shift+F3", palette_name="Find the one before"
+            ),
+            RULE,
             Entry("settings", "&Settings…", "Ctrl+,", "settings"),
         ),
     ),

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from studio.core.edits import ReplaceText
 from studio.core.spans import Spans
 from studio.core.store import DocumentStore
+from studio.ui.editor.find_bar import FindBar
+from studio.ui.editor.finding import Finding
 from studio.ui.editor.positions import plain
 from studio.ui.editor.span_marks import span_marks
 from studio.ui.editor.text_area import TextArea
@@ -48,6 +50,8 @@ class TextEditor(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.finding = Finding(FindBar(), self.area, store)
+        column.addWidget(self.finding.bar)
         column.addWidget(self.area, 1)
         self.answers = label("", "muted", wrap=True)
         self.answers.setObjectName("ghostAnswers")
@@ -126,6 +130,7 @@ class TextEditor(QWidget):
         self._shown_spans = self._store.document.spans
         spans = self._shown_spans if self.marks_spans else ()
         self.area.show_marks("spans", span_marks(spans, tokens_in_use()))
+        self.finding.tint_again()
 
     def _on_store_changed(self) -> None:
         self._counting.start()

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QTextCharFormat
+from PySide6.QtGui import (
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from studio.core.edits import ReplaceText, parts
@@ -63,6 +70,15 @@ class TextArea(QPlainTextEdit):
     def rect_of(self, start: int, end: int) -> QRect:
         """Where characters of the document's text stand in the viewport: of their first line."""
         return rect_of(self, self._shown, start, end)
+
+    def select(self, start: int, end: int) -> None:
+        """Characters of the document's text; the caret at their end, in view."""
+        cursor = self.textCursor()
+        cursor.setPosition(self._shown.to_units(start))
+        cursor.setPosition(self._shown.to_units(end), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        if not self.viewport().rect().contains(self.cursorRect()):
+            self.centerCursor()
 
     def show_marks(self, kind: str, marks: Iterable[Mark]) -> None:
         """Exchange the marks of one kind; they must be in the text's order. The newest kind is on top."""

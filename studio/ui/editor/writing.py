@@ -20,6 +20,11 @@ class Writing:
         named["mark_spans"].setChecked(editor.marks_spans)
         named["mark_spans"].toggled.connect(editor.mark_spans)
         named["authorship"].triggered.connect(lambda: self._on_authorship_triggered())
+        finding = editor.finding
+        named["find"].triggered.connect(lambda: finding.open())
+        named["replace"].triggered.connect(lambda: finding.open(replacing=True))
+        named["find_next"].triggered.connect(lambda: finding.go_on())
+        named["find_previous"].triggered.connect(lambda: finding.go_back())
         window.theme.changed.connect(editor.tint_again)
 
     def _on_authorship_triggered(self) -> None:

@@ -200,6 +200,7 @@ QStatusBar QLabel {{ color: {t.muted}; font-size: {SMALL_PX}px; }}
 #messageBar[tone="error"] {{ background: {t.danger_soft}; }}
 #messageBar[tone="warning"] {{ background: {t.warning_soft}; }}
 #messageBar[tone="info"] {{ background: {t.accent_soft}; }}
+#findBar {{ background: {t.base}; border-bottom: 1px solid {t.line}; }}
 #footer {{ background: {t.base}; border-top: 1px solid {t.line}; }}
 #palette {{ background: {t.raised}; border: 1px solid {t.edge}; border-radius: 10px; }}
 #palette QLineEdit, #palette QLineEdit:focus {{ border: none; background: transparent;
