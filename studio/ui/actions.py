@@ -111,6 +111,21 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
         ),
     ),
     (
+        "&Image",
+        (
+            Entry("canvas_size", "&Canvas size…", "Ctrl+Alt+C"),
+            Entry("scale_image", "&Scale image…", "Ctrl+Alt+I"),
+            RULE,
+            Entry("turn_image_right", "Turn &right", palette_name="Turn the picture right"),
+            Entry("turn_image_left", "Turn &left", palette_name="Turn the picture left"),
+            Entry("turn_image_over", "Turn &upside down"),
+            Entry(
+                "mirror_image_across", "Mirror left and right", palette_name="Mirror the picture"
+            ),
+            Entry("mirror_image_down", "Mirror top and bottom"),
+        ),
+    ),
+    (
         "&Paint",
         (
             Entry("swap_colours", "E&xchange the colours", "X", on_canvas=True),

@@ -21,6 +21,7 @@ from studio.ui.arriving import Arriving
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.composing_ahead import ComposingAhead
 from studio.ui.canvas.drawing import Drawing
+from studio.ui.canvas.image_commands import ImageCommands
 from studio.ui.destinations import Destinations
 from studio.ui.dialogs.about import About
 from studio.ui.dialogs.doctor import Doctor
@@ -86,6 +87,7 @@ class Workbench:
         await _breathe()
         self.outgoing = Outgoing(studio.paths.cache / "dragged", self._tell_outgoing_failed)
         self.drawing = Drawing(window, self.canvas, self.outgoing)
+        self.image_commands = ImageCommands(window, self.drawing.easel, studio.io, self.tasks)
         window.set_document(self.drawing.area, self.editor)
         await _breathe()
         await _step_by_step(self.drawing.furnishing())
@@ -231,6 +233,13 @@ class Workbench:
             ("copy_visible", self.drawing.clipboard.copy_visible),
             ("paste", self._on_paste_triggered),
             ("select_all", lambda: _tell_focused("selectAll")),
+            ("canvas_size", self.image_commands.ask_canvas_size),
+            ("scale_image", self.image_commands.ask_scale),
+            ("turn_image_right", lambda: self.image_commands.turn(1)),
+            ("turn_image_left", lambda: self.image_commands.turn(3)),
+            ("turn_image_over", lambda: self.image_commands.turn(2)),
+            ("mirror_image_across", lambda: self.image_commands.mirror(across=True)),
+            ("mirror_image_down", lambda: self.image_commands.mirror(across=False)),
             ("zoom_in", self.canvas.zoom_in),
             ("zoom_out", self.canvas.zoom_out),
             ("zoom_fit", self.canvas.zoom_to_fit),
