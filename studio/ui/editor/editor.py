@@ -13,12 +13,11 @@ from studio.ui.editor.find_bar import FindBar
 from studio.ui.editor.finding import Finding
 from studio.ui.editor.positions import plain
 from studio.ui.editor.span_marks import span_marks
-from studio.ui.editor.text_area import TextArea
+from studio.ui.editor.text_area import TEXT_PX, TextArea
 from studio.ui.editor.words import count_words
 from studio.ui.labels import label
 from studio.ui.theme.icons import tokens_in_use
 
-TEXT_PX = 16
 COLUMN_PX = 680
 _MARGIN_PX = 32
 _COUNT_AFTER_MS = 300
@@ -123,10 +122,14 @@ class TextEditor(QWidget):
     def mark_spans(self, shown: bool) -> None:
         """Show or hide the marks under what a model wrote."""
         self.marks_spans = shown
-        self.tint_again()
+        self._mark_again()
 
     def tint_again(self) -> None:
-        """Draw the marks in the theme's colours."""
+        """Draw text and marks in the theme's colours."""
+        self.area.styling.look_again(tokens_in_use(), TEXT_PX)
+        self._mark_again()
+
+    def _mark_again(self) -> None:
         self._shown_spans = self._store.document.spans
         spans = self._shown_spans if self.marks_spans else ()
         self.area.show_marks("spans", span_marks(spans, tokens_in_use()))
@@ -135,7 +138,7 @@ class TextEditor(QWidget):
     def _on_store_changed(self) -> None:
         self._counting.start()
         if self._store.document.spans is not self._shown_spans:
-            self.tint_again()
+            self._mark_again()
 
     def _on_ghost_changed(self) -> None:
         """Say by which keys what waits can be answered."""

@@ -24,12 +24,15 @@ from studio.core.store import Change, DocumentStore
 from studio.ui.editor.ghost import Ghost
 from studio.ui.editor.ghost_keys import answered
 from studio.ui.editor.line_spacing import SpacedLayout
+from studio.ui.editor.live_styling import LiveStyling
 from studio.ui.editor.marking import Mark, MarkLayer, mark_ranges, paint_marks
 from studio.ui.editor.pointing import character_under, rect_of
 from studio.ui.editor.positions import characters_before, difference, units, units_before
 from studio.ui.editor.shown_text import ShownText
+from studio.ui.theme.icons import tokens_in_use
 
 LINE_SPACING = 1.3
+TEXT_PX = 16
 
 
 class TextArea(QPlainTextEdit):
@@ -41,6 +44,7 @@ class TextArea(QPlainTextEdit):
         self.document().setDocumentLayout(self._spaced)
         self._shown = ShownText(self.document())
         self.ghost = Ghost(self, self._shown, store)
+        self.styling = LiveStyling(self.document(), tokens_in_use(), TEXT_PX)
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Text")
@@ -88,6 +92,9 @@ class TextArea(QPlainTextEdit):
     # Qt's events.
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        first = self.firstVisibleBlock().blockNumber()
+        # No paragraph is lower than a line of code.
+        self.styling.see(first, first + self.viewport().height() // (TEXT_PX - 2))
         self._paint_marks(event)
         super().paintEvent(event)
 
