@@ -103,18 +103,22 @@ def generate(
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="A folio, OpenRaster, PSD or picture.")],
+    file: Annotated[Path, typer.Argument(help="A folio, text, OpenRaster, PSD or picture.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Its ending says the format.")],
     film: Annotated[
         bool, typer.Option("--film", help="Each layer is a frame: .gif, .webp, .mp4, .zip.")
     ] = False,
     rate: Annotated[float, typer.Option("--rate", help="A film's frames a second.")] = 12.0,
+    disclosure: Annotated[
+        bool, typer.Option("--disclosure", help="A text ends with whose words it has.")
+    ] = False,
     force: Force = False,
 ) -> None:
-    """Write a folio as PNG, JPEG, WebP, TIFF, OpenRaster, PSD or a film."""
+    """Write a folio's picture (PNG, JPEG, WebP, TIFF, OpenRaster, PSD, a film) or its text."""
     from studio.commands.export import export_file
 
-    raise typer.Exit(export_file(file, output, film=film, rate=rate, force=force))
+    code = export_file(file, output, film=film, rate=rate, disclosure=disclosure, force=force)
+    raise typer.Exit(code)
 
 
 @app.command()

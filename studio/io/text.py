@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from studio.api.errors import StorageError
 
+TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 TEXT_LIMIT_BYTES = 32_000_000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -20,6 +21,16 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NAMES = {"gb18030": "GB 18030", "cp1252": "Windows-1252"}
+
+
+def text_bytes(text: str) -> bytes:
+    """UTF-8 that `read_text_file` reads as the same text, but for what no text file can hold.
+
+    A mark of the byte order at the beginning would be taken for one, so it gets one; a zero byte would
+    make the file no text.
+    """
+    data = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    return codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data
 
 
 @dataclass(frozen=True)

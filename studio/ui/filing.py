@@ -19,7 +19,7 @@ from studio.app import Studio
 from studio.core.document import Document
 from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
-from studio.io.atomic import write_text
+from studio.io.atomic import write_bytes
 from studio.io.backups import Backups
 from studio.io.documents import FOLIO_SUFFIX, read_document
 from studio.io.encoded_tiles import EncodedTiles
@@ -27,7 +27,7 @@ from studio.io.export.pictures import EXPORTS, export_document
 from studio.io.folio_texts import KeptText
 from studio.io.folio_writer import write_folio
 from studio.io.recovery import LeftBehind
-from studio.io.text import read_text_file
+from studio.io.text import TEXT_SUFFIXES, read_text_file, text_bytes
 from studio.library.history import History
 from studio.ui.dialogs.unsaved import Unsaved
 from studio.ui.editor.kept_texts import texts_of
@@ -35,8 +35,6 @@ from studio.ui.file_dialogs import FileDialogs
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.tasks import Tasks
-
-TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 
 
 class Filing(QObject):
@@ -160,7 +158,7 @@ class Filing(QObject):
         async with self._saving:
             document, bookmark = self._store.document, self._store.bookmark()
             if is_text:
-                await self._studio.io.run(write_text, path, document.text, force=True)
+                await self._studio.io.run(write_bytes, path, text_bytes(document.text), force=True)
                 if document.layers:
                     self._say(
                         f"Only the text was saved to {path}: the canvas needs a folio.", "warning"

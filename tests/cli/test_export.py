@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.core.document import Document
+from studio.core.spans import WrittenSpan
 from studio.io.folio_writer import write_folio
 from studio.io.images import read_image
 from studio.paint.composing import compose
@@ -43,3 +45,41 @@ def test_export_of_an_unknown_kind_says_what_is_known(
     done = cli("export", str(tmp_path / "a.doc"), "-o", str(tmp_path / "a.png"))
     assert done.code == 1
     assert ".folio" in done.err
+
+
+def test_export_writes_a_folios_text_with_whose_words_it_has(
+    cli: Callable[..., Said], tmp_path: Path
+) -> None:
+    text = "# A title\n\nWords of mine, and words of a model. ![a fox](fox.png)"
+    document = Document(text, spans=(WrittenSpan(27, 47, "record"),))
+    write_folio(tmp_path / "a.folio", document)
+    out = tmp_path / "a.html"
+    done = cli("export", str(tmp_path / "a.folio"), "-o", str(out), "--disclosure")
+    assert done.code == 0
+    assert "fox.png is left out" in done.out
+    page = out.read_text("utf-8")
+    assert "<title>A title</title>" in page
+    assert "by a language model and left as it was" in page
+    again = cli("export", str(tmp_path / "a.folio"), "-o", str(out))
+    assert again.code == 1
+    assert "--force" in again.err
+
+
+def test_export_of_a_text_file_claims_nothing_about_its_author(
+    cli: Callable[..., Said], tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text("*Words*")
+    done = cli("export", str(tmp_path / "a.md"), "-o", str(tmp_path / "a.docx"), "--disclosure")
+    assert done.code == 1
+    assert "only a folio keeps that" in done.err
+    assert cli("export", str(tmp_path / "a.md"), "-o", str(tmp_path / "a.docx")).code == 0
+    assert cli("export", str(tmp_path / "a.md"), "-o", str(tmp_path / "a.txt")).code == 0
+    assert (tmp_path / "a.txt").read_text() == "Words\n"
+
+
+def test_export_of_no_text_is_refused(cli: Callable[..., Said], tmp_path: Path) -> None:
+    write_folio(tmp_path / "a.folio", rich_document().with_text(""))
+    done = cli("export", str(tmp_path / "a.folio"), "-o", str(tmp_path / "a.odt"))
+    assert done.code == 1
+    assert "no text" in done.err
+    assert not (tmp_path / "a.odt").exists()
