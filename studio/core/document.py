@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from studio.core.background import NOTHING, Background
 from studio.core.geometry import Rect, around
 from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, walk
 from studio.core.spans import Spans
@@ -23,6 +24,8 @@ class Document:
     """A mask in canvas pixels, 0 outside; None: nothing is selected, so everything may change."""
     spans: Spans = ()
     """What of the text a model wrote."""
+    background: Background = NOTHING
+    """What a model is told beside the text."""
 
     @property
     def frame(self) -> Rect:
@@ -30,6 +33,11 @@ class Document:
         if self.width_px > 0 and self.height_px > 0:
             return Rect(0, 0, self.width_px, self.height_px)
         return around(layer.bounds for layer in self.layers if layer.visible)
+
+    @property
+    def only_text(self) -> bool:
+        """Whether a text file would hold all that a person made in it."""
+        return not self.layers and self.background == NOTHING
 
     def layer(self, layer_id: str) -> Layer | None:
         """A layer wherever it is in the tree."""
@@ -69,6 +77,9 @@ class Document:
 
     def with_text(self, text: str, spans: Spans = ()) -> Document:
         return replace(self, text=text, spans=spans)
+
+    def with_background(self, background: Background) -> Document:
+        return replace(self, background=background)
 
     def with_layers(self, layers: Layers) -> Document:
         return replace(self, layers=layers)

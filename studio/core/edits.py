@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Protocol
 
+from studio.core.background import Background
 from studio.core.document import Document
 from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, mapped, walk
 from studio.core.spans import Spans, spans_after, spans_around, spans_restored
@@ -173,8 +174,8 @@ class ChangeLayer:
 
 @dataclass(frozen=True)
 class ChangeCanvas:
-    """Everything but the text, as it was in one document and as it is in another: reordered or merged
-    layers, a cropped canvas, another selection."""
+    """The canvas, as it was in one document and as it is in another: reordered or merged layers, another
+    size or selection. Text and background are left alone."""
 
     before: Document
     after: Document
@@ -186,12 +187,39 @@ class ChangeCanvas:
         return _only_first(self.before.distinct_tiles(), self.after.distinct_tiles())
 
     def apply(self, document: Document) -> Document:
-        if document.with_text("") != self.before.with_text(""):
+        before = self.before.with_background(document.background)
+        if document.with_text("") != before.with_text(""):
             raise EditError("the canvas is another by now")
-        return self.after.with_text(document.text, document.spans)
+        after = self.after.with_background(document.background)
+        return after.with_text(document.text, document.spans)
 
     def inverse(self) -> ChangeCanvas:
         return ChangeCanvas(self.after, self.before, self.label)
+
+
+@dataclass(frozen=True)
+class ChangeBackground:
+    """What a model is told beside the text becomes something else."""
+
+    before: Background
+    after: Background
+    label: str = "changing the memory"
+
+    @property
+    def size_bytes(self) -> int:
+        return self.before.size_bytes + self.after.size_bytes
+
+    @property
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return {}
+
+    def apply(self, document: Document) -> Document:
+        if document.background != self.before:
+            raise EditError("the background is another by now")
+        return document.with_background(self.after)
+
+    def inverse(self) -> ChangeBackground:
+        return ChangeBackground(self.after, self.before, self.label)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from types import EllipsisType
 
 from studio.core.document import Document
-from studio.core.edits import ChangeCanvas, Edit, ReplaceText, Several, knowing_spans
+from studio.core.edits import (
+    ChangeBackground,
+    ChangeCanvas,
+    Edit,
+    ReplaceText,
+    Several,
+    knowing_spans,
+)
 from studio.core.kept_bytes import KeptBytes
 from studio.core.signal import Signal
 
@@ -181,9 +188,13 @@ class DocumentStore:
         self._document = after
         self.changed.emit(Change(edit, after))
 
-    def _joined(self, edit: Edit) -> ReplaceText | None:
-        """The last step and this one as one, if together they are the typing of one word."""
+    def _joined(self, edit: Edit) -> Edit | None:
+        """The last step and this one as one, if together they are the typing of one word or note."""
         last = self._undo[-1] if self._undo else None
+        if isinstance(last, ChangeBackground) and isinstance(edit, ChangeBackground):
+            if last is self._clean_at or last.label != edit.label:
+                return None
+            return ChangeBackground(last.before, edit.after, edit.label)
         if not (isinstance(last, ReplaceText) and isinstance(edit, ReplaceText)):
             return None
         if last is self._clean_at or last.record_id or edit.record_id:

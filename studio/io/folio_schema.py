@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
+from studio.core.background import MOST_DEPTH, NOTE_DEPTH
 from studio.core.layers import BlendMode
 
 FORMAT = 1
@@ -99,6 +100,13 @@ class SpanData(_Part):
     edited: bool = False
 
 
+class BackgroundData(_Part):
+    memory: Annotated[str, Field(max_length=1 << 20)] = ""
+    author_note: Annotated[str, Field(max_length=1 << 20)] = ""
+    note_depth: Annotated[int, Field(ge=0, le=MOST_DEPTH)] = NOTE_DEPTH
+    world_notes: Annotated[str, Field(max_length=1 << 20)] = ""
+
+
 class FolioData(_Part):
     format: int = FORMAT
     app: str = ""
@@ -107,6 +115,7 @@ class FolioData(_Part):
     layers: tuple[LayerData, ...] = ()
     selection: MaskData | None = None
     spans: tuple[SpanData, ...] = ()
+    background: BackgroundData = BackgroundData()
 
 
 def read_data(text: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> FolioData:

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from studio import __version__
+from studio.core.background import Background
 from studio.core.document import Document
 from studio.core.layers import GroupLayer, Layer, Mask, PaintLayer, TextLayer, TextStyle
 from studio.core.spans import WrittenSpan, checked_spans
 from studio.core.tiles import TileMap
 from studio.io.folio_schema import (
     FORMAT,
+    BackgroundData,
     FolioData,
     FormatError,
     LayerData,
@@ -41,6 +43,7 @@ def document_data(document: Document, pieces: Pieces) -> FolioData:
         layers=tuple(_layer_data(layer, pieces) for layer in document.layers),
         selection=_mask_data(Mask(selection), pieces) if selection is not None else None,
         spans=tuple(SpanData.model_validate(asdict(span)) for span in document.spans),
+        background=BackgroundData.model_validate(asdict(document.background)),
     )
 
 
@@ -55,6 +58,7 @@ def document_of(data: FolioData, text: str, tiles: TilesOf) -> Document:
         data.height_px,
         tiles(selection.pieces, 1, selection.fill) if selection is not None else None,
         checked_spans((WrittenSpan(**span.model_dump()) for span in data.spans), len(text)),
+        Background(**data.background.model_dump()),
     )
 
 

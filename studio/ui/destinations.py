@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from studio.core.background import told_values
 from studio.core.catalogue import RegisteredGenerator
 from studio.core.rewriting import task_name
+from studio.core.store import DocumentStore
 from studio.jobs.handle import JobHandle
 from studio.ui.editor.editor import TextEditor
 from studio.ui.editor.reviewing import Reviewing
@@ -18,7 +21,10 @@ REVIEW = "review"
 class Destinations:
     """What a job's target says is said here alone, when it is asked for, and read here when it runs."""
 
-    def __init__(self, placing: Placing, reviewing: Reviewing, editor: TextEditor) -> None:
+    def __init__(
+        self, store: DocumentStore, placing: Placing, reviewing: Reviewing, editor: TextEditor
+    ) -> None:
+        self._store = store
         self._placing = placing
         self._reviewing = reviewing
         self._editor = editor
@@ -34,6 +40,20 @@ class Destinations:
             field = registered.field_of_kind("text_input")
             return {REVIEW: start, "field": field.name if field is not None else ""}
         return {}
+
+    def told(self, registered: RegisteredGenerator, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values with what the folio tells a model that goes on with its text; what a form says
+        of its own stays."""
+        if registered.purpose not in ("continue", "prompt"):
+            return {**values}
+        background = told_values(self._store.document.background)
+        fields = {field.name: field.default for field in registered.fields}
+        fresh = {
+            name: value
+            for name, value in background.items()
+            if name in fields and values.get(name, fields[name]) == fields[name]
+        }
+        return {**values, **fresh}
 
     def follow(self, handle: JobHandle) -> object:
         target, params = handle.spec.target, handle.spec.params

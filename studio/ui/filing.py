@@ -84,9 +84,8 @@ class Filing(QObject):
     @property
     def untouched(self) -> bool:
         """An empty document that is in no file."""
-        return (
-            self.path is None and not self._store.document.layers and not self._store.document.text
-        )
+        document = self._store.document
+        return self.path is None and document.only_text and not document.text
 
     @property
     def name(self) -> str:
@@ -132,14 +131,16 @@ class Filing(QObject):
             StorageError: it can't be written.
         """
         path = self.path
-        if path is None or (path.suffix.lower() != FOLIO_SUFFIX and self._store.document.layers):
+        if path is None or (
+            path.suffix.lower() != FOLIO_SUFFIX and not self._store.document.only_text
+        ):
             return await self.save_as()
         await self.save_to(path)
         return True
 
     async def save_as(self) -> bool:
         """As `save`, always asking."""
-        text_only = not self._store.document.layers
+        text_only = self._store.document.only_text
         path = await self._dialogs.ask_save(self.suggested, text_only=text_only)
         if path is not None:
             await self.save_to(path)
@@ -159,9 +160,9 @@ class Filing(QObject):
             document, bookmark = self._store.document, self._store.bookmark()
             if is_text:
                 await self._studio.io.run(write_bytes, path, text_bytes(document.text), force=True)
-                if document.layers:
+                if not document.only_text:
                     self._say(
-                        f"Only the text was saved to {path}: the canvas needs a folio.", "warning"
+                        f"Only the text was saved to {path}: the rest needs a folio.", "warning"
                     )
                     return
             else:

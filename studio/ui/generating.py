@@ -30,6 +30,10 @@ class Places(Protocol):
 
     def target_for(self, registered: RegisteredGenerator, /) -> dict[str, Any]: ...
 
+    def told(
+        self, registered: RegisteredGenerator, values: Mapping[str, Any], /
+    ) -> dict[str, Any]: ...
+
     def follow(self, handle: JobHandle, /) -> object: ...
 
 
@@ -132,6 +136,7 @@ class Generating:
     ) -> None:
         registered = self._studio.generator(generator_id)
         target = self._placing.target_for(registered)
+        values = self._placing.told(registered, values)
         places = await self.take_from_canvas(generator_id, inputs)
         if target:
             values = self.keeping_token_facts(generator_id, values)
@@ -203,7 +208,7 @@ class Generating:
         for handle in jobs:
             if handle.error is not None and handle.job_id not in self._shown_failures:
                 self._shown_failures.add(handle.job_id)
-                if handle.spec not in self._interrupted:
+                if handle.spec not in self._interrupted and not handle.spec.target.get("quiet"):
                     self.show_error(handle.error)
 
     def _on_engine_changed(self, status: EngineStatus) -> None:

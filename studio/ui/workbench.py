@@ -22,6 +22,7 @@ from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.composing_ahead import ComposingAhead
 from studio.ui.canvas.drawing import Drawing
 from studio.ui.canvas.image_commands import ImageCommands
+from studio.ui.desk import Desk
 from studio.ui.destinations import Destinations
 from studio.ui.dialogs.about import About
 from studio.ui.dialogs.doctor import Doctor
@@ -109,7 +110,7 @@ class Workbench:
         review = ReviewCard()
         self.editor.show_below(review)
         self.reviewing = Reviewing(self.store, self.editor.area, review)
-        self.destinations = Destinations(self.placing, self.reviewing, self.editor)
+        self.destinations = Destinations(self.store, self.placing, self.reviewing, self.editor)
         self.generating = Generating(
             window, studio, self.generate, self.destinations, self.supplying, self.tasks
         )
@@ -154,6 +155,16 @@ class Workbench:
         )
         for spec in studio.plugins.explorers:
             await _step_by_step(self.explorers.adding(spec))
+        self.desk = Desk(
+            window,
+            studio,
+            self.store,
+            self.editor,
+            self.generate,
+            self.destinations,
+            self.tasks,
+        )
+        await _breathe()
         self._wire()
         self.history.model.reload()
         self.tasks.start(self._open_the_shelf())
@@ -194,6 +205,7 @@ class Workbench:
         self.live_canvas.switch(False)
         self.generating.let_go()
         self.explorers.let_go()
+        self.desk.let_go()
         self.queue.let_go()
         self.history.let_go()
         await self.placing.stop()

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from studio.api.errors import StorageError
+from studio.core.background import Background
 from studio.core.document import Document
 from studio.core.geometry import Rect
 from studio.core.layers import GroupLayer, Layer, PaintLayer, walk
@@ -72,6 +73,12 @@ def test_folio_keeps_who_wrote_the_text_and_its_records(tmp_path: Path) -> None:
     opened = read_folio(tmp_path / "a.folio")
     assert opened.document == document
     assert set(opened.records) == {"r2"}
+
+
+def test_folio_keeps_what_a_model_is_told_beside_the_text(tmp_path: Path) -> None:
+    document = Document("text", background=Background("Mara.", "Calm.", 5, "灯塔: high"))
+    write_folio(tmp_path / "a.folio", document)
+    assert read_folio(tmp_path / "a.folio").document == document
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ def test_format_older_is_migrated_step_by_step(monkeypatch: pytest.MonkeyPatch) 
         lambda d: d["layers"][0]["pieces"][0].update(src="data/none.png"),
         lambda d: d.update(layers="many"),
         lambda d: d.update(width_px=-5),
+        lambda d: d.update(background={"note_depth": -1}),
     ],
 )
 def test_hostile_value_is_refused(

@@ -46,6 +46,8 @@ class GeneratePanel(QWidget):
     """Generator's id, field's name, an `Ask`: read it and call `give`."""
     picker_asked = Signal(str, str)
     """Generator's id, field's name: let the person pick from the history."""
+    values_changed = Signal(str)
+    """The generator whose form was changed."""
     live_requested = Signal(str, dict, dict, bool)
     """As `job_requested`, while something that redraws is under the hand; True once it is let go."""
 
@@ -278,6 +280,7 @@ class GeneratePanel(QWidget):
         self._pages.addWidget(scroll)
         self._forms[generator_id], self._scrolls[generator_id] = form, scroll
         form.add_model_requested.connect(self.add_model_requested)
+        form.value_changed.connect(lambda: self.values_changed.emit(generator_id))
         form.input_asked.connect(lambda name, ask: self.input_asked.emit(generator_id, name, ask))
         form.picker_asked.connect(lambda name: self.picker_asked.emit(generator_id, name))
         if form.wanders:
