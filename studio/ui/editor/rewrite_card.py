@@ -39,7 +39,8 @@ class RewriteCard(QFrame):
         self._chips = QWidget()
         self._flow = FlowLayout(self._chips, (0, 0, 0, 0), 6)
         self.buttons: dict[str, QPushButton] = {}
-        self.language = QLineEdit("English")
+        self.language = QLineEdit("English", self._chips)
+        self.language.hide()
         self.language.setAccessibleName("Language to translate into")
         self.language.setToolTip("Translate into this language")
         self.language.setFixedWidth(110)
@@ -87,9 +88,10 @@ class RewriteCard(QFrame):
     def offer(self, rewriter: RegisteredGenerator, kept: Iterable[Instruction]) -> None:
         """Show what this rewriter can do, and the instructions kept."""
         self._rewriter = rewriter
-        self.language.setParent(None)
+        self.language.hide()
         while (item := self._flow.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
+            if (widget := item.widget()) is not None and widget is not self.language:
+                widget.hide()
                 widget.deleteLater()
         self.buttons.clear()
         translates = False
