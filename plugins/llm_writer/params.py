@@ -206,11 +206,11 @@ class ScoreParams(Params):
     text: Annotated[str, TextInputHint("selection")] = Field(
         ..., min_length=1, max_length=2_000_000, description="The text to look at."
     )
-    before: Annotated[str, Advanced()] = Field(
+    before: Annotated[str, TextInputHint("before_selection"), Advanced()] = Field(
         "", max_length=2_000_000, description="What stands before it: read, not judged."
     )
     model: Annotated[str, ModelHint("language")] = Field("", description="Which model reads.")
-    alternatives: Annotated[int, Advanced()] = Field(
+    alternatives: Annotated[int, KeepsTokenFacts(), Advanced()] = Field(
         5, ge=0, le=20, description="Keep this many likeliest words for each place."
     )
 

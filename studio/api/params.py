@@ -91,10 +91,11 @@ class TextInputHint:
     """Text taken from the document.
 
     Args:
-        source: "before_caret" (all text up to the caret) or "selection".
+        source: "before_caret" (all text up to the caret), "selection", or "before_selection" (all text
+            up to where that begins).
     """
 
-    source: Literal["before_caret", "selection"] = "before_caret"
+    source: Literal["before_caret", "selection", "before_selection"] = "before_caret"
 
 
 @dataclass(frozen=True)

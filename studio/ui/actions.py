@@ -92,6 +92,7 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             Entry("show_canvas", "Canvas", "Ctrl+Alt+1", checkable=True),
             Entry("show_text", "Text", "Ctrl+Alt+2", checkable=True),
             Entry("mark_spans", "Mark what a model wrote", "Ctrl+Alt+M", checkable=True),
+            Entry("heat_map", "Surprise heat map", "Ctrl+Alt+H", checkable=True),
             Entry("token_view", "Alternatives under the pointer", checkable=True),
             RULE,
             Entry("show_generate", "Generate panel", "Ctrl+Alt+3", checkable=True),

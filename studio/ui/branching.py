@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor
 
 from studio.api.errors import StorageError
 from studio.app import Studio
-from studio.core.catalogue import RegisteredGenerator
+from studio.core.catalogue import RegisteredGenerator, for_purpose
 from studio.core.edits import ReplaceText, parts
 from studio.core.records import Record
 from studio.core.review import moved_range
@@ -96,8 +96,9 @@ class Branching(QObject):
         """What wrote the passage, if it can go on with a text; else the first that can."""
         generators = self._studio.plugins.generators
         own = generators.get(record.generator_id) if record is not None else None
-        candidates = [own] if own is not None else []
-        return next((g for g in (*candidates, *generators.values()) if _goes_on(g)), None)
+        if own is not None and own.purpose == "continue":
+            return own
+        return next(iter(for_purpose(generators.values(), "continue")), None)
 
     def _values(
         self, writer: RegisteredGenerator, record: Record | None, text: str
@@ -140,8 +141,3 @@ class Branching(QObject):
 
     def _say(self, text: str) -> None:
         self._window.message_bar.show_message(Message(text, "warning"))
-
-
-def _goes_on(generator: RegisteredGenerator) -> bool:
-    field = generator.field_of_kind("text_input")
-    return field is not None and field.text_source == "before_caret"

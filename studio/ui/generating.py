@@ -9,6 +9,7 @@ from studio.api.errors import ParamsError
 from studio.app import Studio
 from studio.core.catalogue import RegisteredGenerator
 from studio.core.geometry import Rect
+from studio.core.signal import Signal
 from studio.jobs.events import EngineStatus, ErrorText
 from studio.jobs.handle import JobHandle
 from studio.jobs.spec import JobSpec, JobState, new_job_id
@@ -57,6 +58,8 @@ class Generating:
         self._tasks = tasks
         self._interrupted: list[JobSpec] = []
         self._shown_failures: set[str] = set()
+        self.reading_requested = Signal[[str, dict[str, Any]]]()
+        """The form of a generator that reads was sent: its id and values."""
         queue = studio.queue
         self._disconnects = [
             queue.changed.connect(self._on_queue_changed),
@@ -135,6 +138,9 @@ class Generating:
         self, generator_id: str, values: dict[str, Any], inputs: dict[str, Any]
     ) -> None:
         registered = self._studio.generator(generator_id)
+        if registered.purpose == "score":
+            self.reading_requested.emit(generator_id, values)
+            return
         target = self._placing.target_for(registered)
         values = self._placing.told(registered, values)
         places = await self.take_from_canvas(generator_id, inputs)

@@ -1,4 +1,4 @@
-"""What shows the model's mind in the window: the alternatives of a word. GUI thread."""
+"""What shows the model's mind in the window: a word's alternatives, surprise. GUI thread."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from studio.ui.editor.token_view import TokenView
 from studio.ui.editor.word_facts import WordFacts
 from studio.ui.filing import Filing
 from studio.ui.generating import Generating
+from studio.ui.heat_map import HeatMap
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
+from studio.ui.panels.generate import GeneratePanel
 from studio.ui.tasks import Tasks
 
 _NOTHING = (
     "Nothing is known of this word. What a model writes into the text has alternatives, unless "
-    "Settings say that none are kept."
+    "Settings say that none are kept; View, Surprise heat map has any other text read."
 )
 
 
@@ -35,6 +37,7 @@ class Mind(QObject):
         editor: TextEditor,
         filing: Filing,
         generating: Generating,
+        panel: GeneratePanel,
         tasks: Tasks,
     ) -> None:
         super().__init__(window)
@@ -43,6 +46,7 @@ class Mind(QObject):
         self.facts = WordFacts(store, self.texts)
         self.token_view = TokenView(editor.area, editor, store, self.facts)
         self.branching = Branching(window, studio, store, editor, generating, tasks)
+        self.heat_map = HeatMap(window, studio, store, editor, self.facts, generating, panel, tasks)
         self.token_view.branch_requested.connect(self._on_branch_requested)
         self.token_view.nothing_known.connect(self._on_nothing_known)
         named = window.actions_by_name

@@ -131,7 +131,14 @@ class Workbench:
             window, self.store, self.canvas, self.filing, studio, self.shelf, self.tasks
         )
         self.mind = Mind(
-            window, studio, self.store, self.editor, self.filing, self.generating, self.tasks
+            window,
+            studio,
+            self.store,
+            self.editor,
+            self.filing,
+            self.generating,
+            self.generate,
+            self.tasks,
         )
         self.keeping = Keeping(window, self.store, self.filing, studio, self.tasks)
         self.recovering = Recovering(window, self.filing, self.keeping, studio, self.tasks)
@@ -189,6 +196,8 @@ class Workbench:
 
     def read_text(self, source: str) -> str:
         """What a generator's `text_input` field takes from the document."""
+        if source == "before_selection":
+            return self.store.document.text[: self.editor.area.selected_range()[0]]
         return self.editor.selection() if source == "selection" else self.editor.text_before_caret()
 
     def keep_layout(self) -> None:

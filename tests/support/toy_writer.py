@@ -2,12 +2,12 @@
 
 SOURCE = """
 import math
+import re
 from typing import Annotated
 from pydantic import Field
 from studio.api import *
 
 FOLIO_API = 1
-WORDS = {"ran": " ran", "sat": " sat", "lay": " lay"}
 
 class LineParams(Params):
     text: Annotated[str, TextInputHint("before_caret")] = Field("", description="before")
@@ -32,16 +32,17 @@ class ReadParams(Params):
 
 class Read:
     def generate(self, params, inputs, ctx):
-        words = []
-        for word in params.text.split(" "):
-            words.append(word if not words else " " + word)
-        bits = {len(word): n for n, word in enumerate(words)}
-        facts = tuple(
+        # A word is as many bits of surprise as it has letters; the very first of all is none.
+        while params.text.startswith("Endless"):
+            ctx.progress(3, 9)
+        words = re.findall(r"\\s*\\S+|\\s+", params.text)
+        facts = [
             TokenFact(word, -math.log(2) * len(word.strip()), (Alternative(" other", -1.0),))
-            for word in words if word
-        )
-        if not params.before and facts:
-            facts = (TokenFact(facts[0].text, None), *facts[1:])
+            for word in words
+        ]
+        if not params.before:
+            facts[0] = TokenFact(words[0], None)
+        facts = tuple(facts)
         yield TextOutput(params.text, token_facts=facts)
 
 @hookimpl
@@ -49,5 +50,5 @@ def folio_generators():
     def spec(verb, params, factory, **more):
         return GeneratorSpec(id="a_toy." + verb, title=verb, description=verb, params=params,
             factory=factory, yields=("text",), version="1", **more)
-    return [spec("line", LineParams, Line)]
+    return [spec("line", LineParams, Line), spec("read", ReadParams, Read, purpose="score")]
 """

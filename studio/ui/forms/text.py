@@ -14,6 +14,11 @@ from studio.ui.labels import label
 
 _PADDING_PX = 14
 _EXCERPT_CHARACTERS = 90
+_WHERE = {
+    "selection": "selected",
+    "before_caret": "before the caret",
+    "before_selection": "before what is selected",
+}
 
 
 class GrowingText(QPlainTextEdit):
@@ -151,7 +156,7 @@ class DocumentTextEditor(FieldEditor):
         else:
             short = flat
         self._summary.setText(f"“{short}”")
-        where = "selected" if selection else "before the caret"
+        where = _WHERE[self.field.text_source]
         if self._own is not None:
             where = "as it was in the earlier job"
         words = len(text.split())

@@ -58,6 +58,9 @@ class Tokens:
     warning: str
     warning_soft: str
     success: str
+    heat: tuple[str, str, str, str]
+    """Grounds behind words, from a little surprising to very: of one hue, told apart by their lightness
+    alone, and `text` on them keeps a contrast of at least 4.5."""
 
 
 LIGHT = Tokens(
@@ -85,6 +88,7 @@ LIGHT = Tokens(
     warning="#8f4d00",
     warning_soft="#fdf1dc",
     success="#1f7a4f",
+    heat=("#fdeccb", "#fbd38d", "#f2a94a", "#dd7a1f"),
 )
 
 DARK = Tokens(
@@ -112,4 +116,5 @@ DARK = Tokens(
     warning="#f2b65c",
     warning_soft="#37290f",
     success="#5fc892",
+    heat=("#3a2c17", "#573c10", "#774c06", "#955500"),
 )
