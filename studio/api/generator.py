@@ -160,7 +160,8 @@ class GeneratorSpec(Generic[P]):
             it answers a prompt field about a text. "about": it makes something else of a text, such as
             a summary. "prompt": it shows what the one that continues would read. "score": it judges a
             text's words: its text is the one that was given, with what the model thought of each of its
-            tokens; the window colours the words by it. What the others but the first two yield stays beside the text until the person inserts it.
+            tokens, and the window colours the words by it. "ask", "about" and "prompt": what they yield
+            stays beside the text until the person inserts it.
             "": "continue" or "rewrite", by the source of its field with TextInputHint.
     """
 
