@@ -29,6 +29,9 @@ from studio.ui.message_bar import Message
 from studio.ui.tasks import Tasks
 from studio.ui.theme.icons import tokens_in_use
 
+_ONCE = ("prefix", "variants")
+"""What was meant for that one run: how it should begin, and how often."""
+
 
 class Branching(QObject):
     def __init__(
@@ -106,6 +109,8 @@ class Branching(QObject):
         """The passage's own settings, a new seed, models that are here."""
         same = record is not None and record.generator_id == writer.spec.id
         values = dict(record.params) if same and record is not None else {}
+        for name in _ONCE:
+            values.pop(name, None)
         for field in writer.fields:
             if field.kind == "text_input":
                 values[field.name] = text
