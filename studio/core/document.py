@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from studio.core.background import NOTHING, Background
 from studio.core.geometry import Rect, around
+from studio.core.guides import Guides
 from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, walk
 from studio.core.spans import Spans
 from studio.core.tiles import Tile, TileMap
@@ -26,6 +27,8 @@ class Document:
     """What of the text a model wrote."""
     background: Background = NOTHING
     """What a model is told beside the text."""
+    guides: Guides = ()
+    """Lines to align things with."""
 
     @property
     def frame(self) -> Rect:

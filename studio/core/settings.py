@@ -36,6 +36,7 @@ class Settings(BaseModel):
     """The newest first."""
     instructions: tuple[Instruction, ...] = ()
     """For rewriting."""
+    rulers: bool = False
     window_geometry: str = ""
     window_state: str = ""
 

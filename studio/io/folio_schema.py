@@ -107,6 +107,11 @@ class BackgroundData(_Part):
     world_notes: Annotated[str, Field(max_length=1 << 20)] = ""
 
 
+class GuideData(_Part):
+    axis: Literal["x", "y"]
+    at_px: Place
+
+
 class FolioData(_Part):
     format: int = FORMAT
     app: str = ""
@@ -116,6 +121,7 @@ class FolioData(_Part):
     selection: MaskData | None = None
     spans: tuple[SpanData, ...] = ()
     background: BackgroundData = BackgroundData()
+    guides: Annotated[tuple[GuideData, ...], Field(max_length=10_000)] = ()
 
 
 def read_data(text: bytes, migrations: Mapping[int, Migration] = MIGRATIONS) -> FolioData:

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from studio import __version__
 from studio.core.background import Background
 from studio.core.document import Document
+from studio.core.guides import Guide
 from studio.core.layers import GroupLayer, Layer, Mask, PaintLayer, TextLayer, TextStyle
 from studio.core.spans import WrittenSpan, checked_spans
 from studio.core.tiles import TileMap
@@ -19,6 +20,7 @@ from studio.io.folio_schema import (
     BackgroundData,
     FolioData,
     FormatError,
+    GuideData,
     LayerData,
     MaskData,
     PieceData,
@@ -44,6 +46,7 @@ def document_data(document: Document, pieces: Pieces) -> FolioData:
         selection=_mask_data(Mask(selection), pieces) if selection is not None else None,
         spans=tuple(SpanData.model_validate(asdict(span)) for span in document.spans),
         background=BackgroundData.model_validate(asdict(document.background)),
+        guides=tuple(GuideData(axis=guide.axis, at_px=guide.at_px) for guide in document.guides),
     )
 
 
@@ -59,6 +62,7 @@ def document_of(data: FolioData, text: str, tiles: TilesOf) -> Document:
         tiles(selection.pieces, 1, selection.fill) if selection is not None else None,
         checked_spans((WrittenSpan(**span.model_dump()) for span in data.spans), len(text)),
         Background(**data.background.model_dump()),
+        guides=tuple(Guide(guide.axis, guide.at_px) for guide in data.guides),
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from studio.core.document import Document
 from studio.core.geometry import Rect
+from studio.core.guides import Guide, moved_guides
 from studio.core.layers import GroupLayer, Layer, PaintLayer, TextLayer
 from studio.core.tiles import EMPTY, TileMap
 from studio.paint.lettering import lettered
@@ -45,6 +46,7 @@ def resized(document: Document, width: int, height: int, anchor: Anchor = (0.5, 
         width_px=width,
         height_px=height,
         selection=selection,
+        guides=moved_guides(document.guides, dx, dy),
     )
 
 
@@ -87,6 +89,7 @@ def _mapped(document: Document, matrix: Matrix, width: int, height: int) -> Docu
         width_px=width,
         height_px=height,
         selection=_transformed(document.selection, matrix, Rect(0, 0, width, height)),
+        guides=tuple(_guide(guide, matrix) for guide in document.guides),
     )
 
 
@@ -145,6 +148,13 @@ def _transformed(selection: TileMap | None, matrix: Matrix, frame: Rect) -> Tile
     old = Rect.of_edges(round(xs[0]), round(ys[0]), round(xs[1]), round(ys[1]))
     values, x, y = resampled(read(selection, old), old, matrix)
     return _some(within_frame(tiled(values, x, y), frame))
+
+
+def _guide(guide: Guide, matrix: Matrix) -> Guide:
+    """Level lines become upright ones where the picture is turned by a right angle."""
+    column = 0 if guide.axis == "x" else 1
+    row = int(np.argmax(np.abs(matrix[:2, column])))
+    return Guide("xy"[row], round(float(matrix[row, column] * guide.at_px + matrix[row, 2])))  # type: ignore[arg-type]
 
 
 def _some(selection: TileMap) -> TileMap | None:

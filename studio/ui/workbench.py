@@ -290,6 +290,10 @@ class Workbench:
             action.triggered.connect(
                 lambda _=False, choice=choice: self._on_setting_changed("theme", choice)
             )
+        rulers = named["rulers"]
+        rulers.toggled.connect(self.drawing.ruled.show_rulers)
+        rulers.setChecked(self.studio.settings.rulers)
+        rulers.triggered.connect(lambda on: self._on_setting_changed("rulers", on))
         self._on_document_changed()
         for name in ("cancel", "cancel_all"):
             window.actions_by_name[name].setEnabled(False)

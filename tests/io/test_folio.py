@@ -16,6 +16,7 @@ from studio.api.errors import StorageError
 from studio.core.background import Background
 from studio.core.document import Document
 from studio.core.geometry import Rect
+from studio.core.guides import Guide
 from studio.core.layers import GroupLayer, Layer, PaintLayer, walk
 from studio.core.spans import WrittenSpan
 from studio.core.tiles import EMPTY
@@ -77,6 +78,12 @@ def test_folio_keeps_who_wrote_the_text_and_its_records(tmp_path: Path) -> None:
 
 def test_folio_keeps_what_a_model_is_told_beside_the_text(tmp_path: Path) -> None:
     document = Document("text", background=Background("Mara.", "Calm.", 5, "灯塔: high"))
+    write_folio(tmp_path / "a.folio", document)
+    assert read_folio(tmp_path / "a.folio").document == document
+
+
+def test_folio_keeps_guides(tmp_path: Path) -> None:
+    document = Document("", (), 64, 48, guides=(Guide("x", 12), Guide("y", -3)))
     write_folio(tmp_path / "a.folio", document)
     assert read_folio(tmp_path / "a.folio").document == document
 

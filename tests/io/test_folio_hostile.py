@@ -107,6 +107,9 @@ def test_format_older_is_migrated_step_by_step(monkeypatch: pytest.MonkeyPatch) 
         lambda d: d.update(layers="many"),
         lambda d: d.update(width_px=-5),
         lambda d: d.update(background={"note_depth": -1}),
+        lambda d: d.update(guides=[{"axis": "z", "at_px": 3}]),
+        lambda d: d.update(guides=[{"axis": "x", "at_px": 1 << 40}]),
+        lambda d: d.update(guides=[{"axis": "x", "at_px": 1}] * 10_001),
     ],
 )
 def test_hostile_value_is_refused(

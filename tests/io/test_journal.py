@@ -15,6 +15,7 @@ import pytest
 
 from studio.api.errors import StorageError
 from studio.core.document import Document
+from studio.core.guides import Guide
 from studio.core.layers import PaintLayer, walk
 from studio.core.tiles import TileMap
 from studio.io.folio_reader import read_folio
@@ -61,6 +62,14 @@ def test_journal_closed_with_keep_gives_the_document_back(tmp_path: Path) -> Non
     assert left.name == "a.folio"
     discard(left.folder)
     assert find_left_behind(tmp_path) == ([], [])
+
+
+def test_journal_brings_guides_back(tmp_path: Path) -> None:
+    document = replace(rich_document(), guides=(Guide("x", 12), Guide("y", -3)))
+    journal = Journal(tmp_path)
+    journal.write(document)
+    journal.close(keep=True)
+    assert _back(tmp_path).guides == document.guides
 
 
 def test_journal_closed_without_keep_leaves_nothing(tmp_path: Path) -> None:

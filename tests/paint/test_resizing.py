@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from studio.api.outputs import Pixels
 from studio.core.document import Document
 from studio.core.geometry import Rect
+from studio.core.guides import Guide
 from studio.core.layers import GroupLayer, Mask, PaintLayer, TextLayer, TextStyle
 from studio.paint.composing import compose
 from studio.paint.lettering import lettered
@@ -140,6 +141,15 @@ def test_sizes_without_a_pixel_are_refused() -> None:
             scaled(_plain(), width, height)
     with pytest.raises(ValueError, match="nothing"):
         scaled(Document(), 5, 5)
+
+
+def test_guides_go_along_with_the_picture() -> None:
+    before = replace(_plain(), guides=(Guide("x", 10), Guide("y", 30)))
+    assert resized(before, 80, 60).guides == (Guide("x", 20), Guide("y", 40))
+    assert scaled(before, 120, 40).guides == (Guide("x", 20), Guide("y", 30))
+    assert turned(before, 1).guides == (Guide("y", 10), Guide("x", 10))
+    assert turned(turned(before, 1), 3).guides == before.guides
+    assert mirrored(before, across=True).guides == (Guide("x", 50), Guide("y", 30))
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3, 4, -1])

@@ -6,9 +6,13 @@ does in `tools`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 
+from studio.core.edits import ChangeCanvas
+from studio.core.guides import Axis, Guide, Guides, with_guide
 from studio.core.layers import Layer
 from studio.core.store import DocumentStore
 from studio.ui.canvas.hand_widget import HandWidget
@@ -49,16 +53,14 @@ class CanvasView(HandWidget):
         bounds = document.frame
         return (0, 0) if bounds.empty else (bounds.right + 16, bounds.y)
 
-    def add_guide(self, axis: str) -> None:
+    def add_guide(self, axis: Axis) -> None:
         """A line to snap to, "x" upright or "y" level, through the place the pointer was last at."""
         at = self._last
-        line = round(at[0] if axis == "x" else at[1])
-        self.easel.guides = (*self.easel.guides, (axis, line))
-        self.update()
+        guide = Guide(axis, round(at[0] if axis == "x" else at[1]))
+        self._set_guides(with_guide(self._store.document.guides, guide), "placing a guide")
 
     def remove_guides(self) -> None:
-        self.easel.guides = ()
-        self.update()
+        self._set_guides((), "removing the guides")
 
     def selectAll(self) -> None:
         self.cleared.everything()
@@ -79,6 +81,11 @@ class CanvasView(HandWidget):
             self.image_dropped.emit(found.image, (x, y))
         if found.remote:
             self.address_dropped.emit()
+
+    def _set_guides(self, guides: Guides, label: str) -> None:
+        before = self._store.document
+        if guides != before.guides:
+            self.easel.commit(ChangeCanvas(before, replace(before, guides=guides), label))
 
     def _on_layer_chosen(self, layer_id: str) -> None:
         self.layer_selected.emit(layer_id)

@@ -20,6 +20,7 @@ from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.clipboard import CanvasClipboard
 from studio.ui.canvas.colour_panel import ColourPanel
 from studio.ui.canvas.navigator import Navigator
+from studio.ui.canvas.rulers import RuledCanvas
 from studio.ui.canvas.selection_commands import SelectionCommands
 from studio.ui.canvas.tool_box import ToolBox
 from studio.ui.canvas.tool_options import ToolOptions
@@ -67,7 +68,8 @@ class Drawing:
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.options)
-        right.addWidget(canvas, 1)
+        self.ruled = RuledCanvas(canvas)
+        right.addWidget(self.ruled, 1)
         row = QHBoxLayout(self.area)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -185,6 +187,7 @@ class Drawing:
             action.triggered.connect(
                 lambda _=False, name=name: setattr(self.easel, "symmetry", name)
             )
+        actions["lock_guides"].toggled.connect(lambda on: setattr(self.easel, "guides_locked", on))
         snap = actions["snapping"]
         snap.setChecked(True)
         snap.toggled.connect(lambda on: setattr(self.easel, "snapping", on))

@@ -51,8 +51,8 @@ class Easel(QObject):
         """The canvas's widget, for tools that need a field to type in."""
         self.symmetry: Symmetry = "none"
         self.snapping = True
-        self.guides: tuple[tuple[str, int], ...] = ()
-        """("x", 120): an upright line 120 pixels from the left; ("y", …): a level one."""
+        self.guides_locked = False
+        """Whether the hand leaves guides where they are."""
         store.changed.connect(self._on_store_changed)
 
     @property

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 
 from studio.core.document import Document
 from studio.core.geometry import Rect
+from studio.core.guides import Guides
 from studio.core.layers import Layer
 from studio.paint.compositor import MAX_LEVEL
 from studio.paint.qimages import viewed
@@ -117,9 +118,7 @@ def draw_mask(
     painter.restore()
 
 
-def draw_guides(
-    painter: QPainter, view: ViewTransform, guides: tuple[tuple[str, int], ...]
-) -> None:
+def draw_guides(painter: QPainter, view: ViewTransform, guides: Guides) -> None:
     """Thin lines across the whole view."""
     far = 1 << 16
     painter.setPen(QPen(QColor("#22a6d6"), 1))

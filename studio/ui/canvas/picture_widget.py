@@ -119,7 +119,7 @@ class PictureWidget(LookingWidget):
             painted.draw_mask(painter, document, self.easel.current, view, seen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_current(painter)
-        painted.draw_guides(painter, view, self.easel.guides)
+        painted.draw_guides(painter, view, document.guides)
         self._ants.paint(painter, view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self.tool.paint(painter, view)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from studio.core.edits import ChangeCanvas, ChangeLayer
 from studio.core.geometry import Rect
+from studio.core.guides import moved_guides
 from studio.core.layers import Layer, PaintLayer
 from studio.core.tiles import TileMap
 from studio.paint.filling import cleared, filled
@@ -109,6 +110,11 @@ def cropped_edit(easel: Easel, bounds: Rect, label: str) -> ChangeCanvas:
     before = easel.document
     layers = tuple(layer.moved(-bounds.x, -bounds.y) for layer in before.layers)
     after = replace(
-        before, layers=layers, width_px=bounds.width, height_px=bounds.height, selection=None
+        before,
+        layers=layers,
+        width_px=bounds.width,
+        height_px=bounds.height,
+        selection=None,
+        guides=moved_guides(before.guides, -bounds.x, -bounds.y),
     )
     return ChangeCanvas(before, after, label)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from studio.core.geometry import Rect
+from studio.core.guides import Axis
 from studio.core.layers import Layer
 from studio.ui.canvas.easel import Easel
 from studio.ui.canvas.view_transform import ViewTransform
@@ -47,7 +48,17 @@ class Snapper:
             one, two = (QPointF(*view.to_widget(*end)) for end in ends)
             painter.drawLine(one, two)
 
-    def _targets(self, moved: Layer) -> tuple[set[int], set[int]]:
+    def line(self, axis: Axis, at: float) -> int:
+        """Where a guide snaps to: edges and middles of the canvas and the layers, else the nearest pixel."""
+        if not self._easel.snapping:
+            return round(at)
+        across, down = self._targets(None, guides=False)
+        lines = across if axis == "x" else down
+        near = min(lines, key=lambda line: abs(line - at), default=None)
+        reach = _REACH_PX / self._easel.scale
+        return near if near is not None and abs(near - at) <= reach else round(at)
+
+    def _targets(self, moved: Layer | None, *, guides: bool = True) -> tuple[set[int], set[int]]:
         document = self._easel.document
         frame = (
             Rect(0, 0, document.width_px, document.height_px) if document.width_px > 0 else Rect()
@@ -56,15 +67,16 @@ class Snapper:
         rects += [
             layer.bounds
             for layer in document.layers
-            if layer.visible and layer.id != moved.id and not layer.bounds.empty
+            if layer.visible and layer is not moved and not layer.bounds.empty
         ]
         across = {edge for r in rects for edge in (r.x, r.right)}
         down = {edge for r in rects for edge in (r.y, r.bottom)}
         if not frame.empty:
             across.add(frame.width // 2)
             down.add(frame.height // 2)
-        across.update(line for axis, line in self._easel.guides if axis == "x")
-        down.update(line for axis, line in self._easel.guides if axis == "y")
+        if guides:
+            across.update(line for axis, line in document.guides if axis == "x")
+            down.update(line for axis, line in document.guides if axis == "y")
         return across, down
 
 

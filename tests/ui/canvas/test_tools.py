@@ -478,7 +478,7 @@ def test_moved_layer_snaps_to_a_guide_and_not_without_one(
     hand.drag((30, 30), (60, 90), (117, 90))
     layer = store.document.layer("ink")
     assert layer is not None
-    ((_, guide),) = canvas.easel.guides
+    ((_, guide),) = store.document.guides
     assert layer.bounds.right == guide
     assert guide in (149, 150)  # without it: 147
     store.undo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -12,6 +12,7 @@ from studio.core.document import Document
 from studio.core.edits import ChangeLayer, RemoveLayer
 from studio.core.layers import Layer, Layers
 from studio.ui.canvas.easel import Easel
+from studio.ui.canvas.guide_hand import GuideHand
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.snapping import Snapper
 from studio.ui.canvas.tools.tool import Switch, Tool
@@ -36,7 +37,10 @@ class MoveTool(Tool[MoveSettings]):
     title = "Move"
     icon = "move"
     key = "V"
-    tip = "Drag a layer. Shift keeps to one direction, the arrow keys move by one pixel, with Shift by ten."
+    tip = (
+        "Drag a layer or a guide. Shift keeps to one direction, the arrow keys move by one pixel, "
+        "with Shift by ten."
+    )
     options = (Switch("pick", "Choose the layer under the pointer"),)
     cursor = Qt.CursorShape.ArrowCursor
     outlines_layer = True
@@ -46,12 +50,15 @@ class MoveTool(Tool[MoveSettings]):
         self.snapper = Snapper(easel)
         self._held: tuple[Layer, Pointer] | None = None
         self._by = (0, 0)
+        self._guide = GuideHand(easel)
 
     @property
     def busy(self) -> bool:
-        return self._held is not None
+        return self._held is not None or self._guide.busy
 
     def press(self, at: Pointer) -> None:
+        if self._guide.take(at.x, at.y):
+            return
         layer = self.easel.current
         if self.settings.pick:
             layer = layer_at(self.easel.document, at.x, at.y, self.easel.current)
@@ -60,6 +67,7 @@ class MoveTool(Tool[MoveSettings]):
             self._held, self._by = (layer, at), (0, 0)
 
     def move(self, at: Pointer) -> None:
+        self._guide.move(at.x, at.y, snap=not at.control)
         if self._held is None:
             return
         layer, start = self._held
@@ -73,6 +81,8 @@ class MoveTool(Tool[MoveSettings]):
         self.overlay_changed.emit()
 
     def release(self, at: Pointer) -> None:
+        if self._guide.busy:
+            self._let_guide_go(at)
         if self._held is None:
             return
         (layer, _), by = self._held, self._by
@@ -87,6 +97,7 @@ class MoveTool(Tool[MoveSettings]):
         self.cancel()
 
     def cancel(self) -> None:
+        self._guide.cancel()
         self._held, self._by = None, (0, 0)
         self.snapper.let_go()
         super().cancel()
@@ -94,8 +105,23 @@ class MoveTool(Tool[MoveSettings]):
     def key_press(self, event: QKeyEvent) -> bool:
         return nudged(self.easel, event)
 
+    def cursor_at(self, at: Pointer, view: ViewTransform) -> Qt.CursorShape:
+        guide = self._guide.under(at.x, at.y)
+        if guide is None:
+            return self.cursor
+        upright = (guide.axis == "x") == (view.turned_deg % 180 < 45 or view.turned_deg % 180 > 135)
+        return Qt.CursorShape.SplitHCursor if upright else Qt.CursorShape.SplitVCursor
+
     def paint(self, painter: QPainter, view: ViewTransform) -> None:
         self.snapper.paint(painter, view)
+
+    def _let_guide_go(self, at: Pointer) -> None:
+        """On the canvas it stays, outside it is thrown out."""
+        surface = self.easel.surface
+        if surface is not None and not QRectF(surface.rect()).contains(at.widget):
+            self._guide.throw_out()
+        else:
+            self._guide.drop(at.x, at.y, snap=not at.control)
 
 
 def nudged(easel: Easel, event: QKeyEvent) -> bool:
