@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from studio.api.errors import StudioError
 from studio.core.spans import Spans
@@ -17,6 +17,8 @@ from studio.io.text import text_bytes
 
 if TYPE_CHECKING:
     from studio.io.export.manuscript import FindPicture, Manuscript
+
+Notices: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class TextSource:
 
 def export_text(
     path: Path, source: TextSource, *, disclose: bool = False, force: bool = False
-) -> tuple[str, ...]:
+) -> Notices:
     """Write a text as what the file's name says. Returns what the person should know of the outcome.
 
     Args:
@@ -54,18 +56,17 @@ def export_text(
         source.text, name=source.name, spans=source.spans, disclose=disclose, folder=source.folder,
         find=source.find,
     )  # fmt: skip
-    write_manuscript(path, text, force=force)
-    return text.missing
+    return text.missing + write_manuscript(path, text, force=force)
 
 
-def write_manuscript(path: Path, text: Manuscript, *, force: bool = False) -> None:
+def write_manuscript(path: Path, text: Manuscript, *, force: bool = False) -> Notices:
     """As `export_text`; the file is whole or not there."""
     write = TEXT_EXPORTS.get(path.suffix.lower())
     if write is None:
         raise _unknown(path)
     with atomic_path(path, force=force) as temporary:
         try:
-            write(temporary, text)
+            return write(temporary, text)
         except OSError as error:
             raise storage_error(error, path) from None
 
@@ -78,37 +79,48 @@ def _unknown(path: Path) -> StudioError:
     )
 
 
-def _docx(path: Path, text: Manuscript) -> None:
+def _docx(path: Path, text: Manuscript) -> Notices:
     from studio.io.export.as_docx import write_docx
 
     write_docx(path, text)
+    return ()
 
 
-def _odt(path: Path, text: Manuscript) -> None:
+def _pdf(path: Path, text: Manuscript) -> Notices:
+    from studio.io.export.as_pdf import write_pdf
+
+    return write_pdf(path, text)
+
+
+def _odt(path: Path, text: Manuscript) -> Notices:
     from studio.io.export.as_odt import write_odt
 
     write_odt(path, text)
+    return ()
 
 
-def _epub(path: Path, text: Manuscript) -> None:
+def _epub(path: Path, text: Manuscript) -> Notices:
     from studio.io.export.as_epub import write_epub
 
     write_epub(path, text)
+    return ()
 
 
-def _html(path: Path, text: Manuscript) -> None:
+def _html(path: Path, text: Manuscript) -> Notices:
     from studio.io.export.as_html import write_html
 
     write_html(path, text)
+    return ()
 
 
-def _plain(path: Path, text: Manuscript) -> None:
+def _plain(path: Path, text: Manuscript) -> Notices:
     from studio.io.export.as_plain_text import write_plain_text
 
     write_plain_text(path, text)
+    return ()
 
 
-def _markdown(path: Path, text: Manuscript) -> None:
+def _markdown(path: Path, text: Manuscript) -> Notices:
     """The text as it is: what is read again is the same to the character."""
     from studio.io.export.manuscript import DISCLOSURE_HEADING
 
@@ -117,11 +129,13 @@ def _markdown(path: Path, text: Manuscript) -> None:
         apart = "\n" * max(0, 2 - len(words) + len(words.rstrip("\n"))) if words else ""
         words += f"{apart}## {DISCLOSURE_HEADING}\n\n{text.disclosure}\n"
     path.write_bytes(text_bytes(words))
+    return ()
 
 
-TEXT_EXPORTS: Final[Mapping[str, Callable[[Path, Manuscript], None]]] = {
+TEXT_EXPORTS: Final[Mapping[str, Callable[[Path, Manuscript], Notices]]] = {
     ".docx": _docx,
     ".odt": _odt,
+    ".pdf": _pdf,
     ".epub": _epub,
     ".html": _html,
     ".htm": _html,

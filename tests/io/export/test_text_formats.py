@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import mammoth
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
+from pypdf import PdfReader
 
 from studio.api.errors import StorageError, StudioError
 from studio.core.prose import Blocks
@@ -20,6 +22,7 @@ from studio.core.prose_tidying import tidied
 from studio.core.spans import WrittenSpan
 from studio.io.export.as_epub import parted
 from studio.io.export.as_html import html_page
+from studio.io.export.as_pdf import write_pdf
 from studio.io.export.as_plain_text import plain_text
 from studio.io.export.manuscript import Manuscript, manuscript
 from studio.io.export.texts import TEXT_EXPORTS, write_manuscript
@@ -250,6 +253,51 @@ def test_export_never_overwrites_unless_asked(
 def test_unknown_ending_says_what_is_known(story: Manuscript, tmp_path: Path) -> None:
     with pytest.raises(StudioError, match=r"\.docx, \.odt"):
         write_manuscript(tmp_path / "a.doc", story)
+
+
+def test_pdf_read_by_another_library_has_the_words_links_and_pictures(
+    story: Manuscript, tmp_path: Path
+) -> None:
+    assert write_manuscript(tmp_path / "a.pdf", story) == ()
+    read = PdfReader(tmp_path / "a.pdf")
+    assert read.metadata is not None
+    assert read.metadata.title == "The Lantern 灯笼"
+    pages = _pages(tmp_path / "a.pdf")
+    words = " ".join(pages)
+    for said in ("The Lantern", "灯笼", "late", "Quoted", "third", "3.", "* * *", "北京", "[gone]"):
+        assert said in words
+    assert "How this text was written" in pages[-1]
+    assert "Quoted" not in pages[-1]
+    first: Any = read.pages[0]
+    assert [image.image.size for image in first.images if image.image] == [(30, 20)]
+    links = [note.get_object()["/A"]["/URI"] for note in first["/Annots"]]
+    assert links == ["https://example.org/x"]
+    fonts = [font.get_object() for font in first["/Resources"]["/Font"].values()]
+    inner = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
+    assert all({"/FontFile", "/FontFile2", "/FontFile3"} & one.get_object().keys() for one in inner)
+
+
+def _pages(path: Path) -> list[str]:
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in PdfReader(path).pages]
+
+
+def test_pdf_keeps_a_heading_with_its_text(tmp_path: Path) -> None:
+    """At whatever height a page ends: somewhere among these a heading alone would be at its foot."""
+    filler = "\n\n".join(f"Line {number}." for number in range(20))
+    text = "".join(
+        f"{filler}\n\nPlus.\n\n## Part {part}\n\nAfter {part}.\n\n" for part in range(12)
+    )
+    write_manuscript(tmp_path / "a.pdf", manuscript(text))
+    pages = _pages(tmp_path / "a.pdf")
+    assert len(pages) > 4
+    for part in range(12):
+        (page,) = [page for page in pages if f"Part {part} " in page]
+        assert f"After {part}." in page
+
+
+def test_pdf_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="could not be drawn"):
+        write_pdf(tmp_path / "no folder" / "a.pdf", manuscript("words"))
 
 
 def test_text_with_nothing_in_it_is_exported(tmp_path: Path) -> None:
