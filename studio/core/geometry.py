@@ -72,7 +72,10 @@ class Rect:
 
 def around(rects: Iterable[Rect]) -> Rect:
     """The smallest rectangle around all of them."""
-    whole = Rect()
-    for rect in rects:
-        whole = whole.united(rect)
-    return whole
+    filled = [rect for rect in rects if rect.width > 0 and rect.height > 0]
+    if not filled:
+        return Rect()
+    left, top = min(rect.x for rect in filled), min(rect.y for rect in filled)
+    right = max(rect.x + rect.width for rect in filled)
+    bottom = max(rect.y + rect.height for rect in filled)
+    return Rect(left, top, right - left, bottom - top)

@@ -83,7 +83,8 @@ class TileMap:
     def bounds(self) -> Rect:
         """The smallest rectangle around all that differs from `fill`: for RGBA, alpha above 0."""
         if self._bounds is None:
-            self._bounds = around(self.box(key) for key in self.tiles)
+            known = self._boxes
+            self._bounds = around(known.get(key) or self.box(key) for key in self.tiles)
         return self._bounds
 
     def box(self, key: TileKey) -> Rect:

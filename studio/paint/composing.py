@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage, QPainter
 from studio.api.outputs import Pixels
 from studio.core.geometry import Rect
 from studio.core.layers import BlendMode, GroupLayer, Layer, Layers, PaintLayer
-from studio.core.tiles import TILE_PX, TileMap
+from studio.core.tiles import TILE_PX
 from studio.paint.blending import PAINTER_MODES, Floats, blended
 from studio.paint.qimages import from_qimage, viewed, wide
 from studio.paint.regions import cell, mask_values
@@ -22,7 +22,8 @@ from studio.paint.regions import cell, mask_values
 _WIDE = QImage.Format.Format_RGBA64_Premultiplied
 _DESTINATION_IN = QPainter.CompositionMode.CompositionMode_DestinationIn
 _MAX_16 = 65535
-_ALL = slice(None)
+_STEP_PX = 16
+"""Rows are cut in steps of it: a multiple of what any processor works through at once."""
 _Clipped = tuple[Layer, list[Layer]]
 _AT_ONCE_PX = 8192
 """Blended at once by numpy: few enough that all intermediates stay in the processor's cache."""
@@ -40,62 +41,96 @@ def compose(layers: Layers, rect: Rect) -> Pixels:
     if rect.empty:
         raise ValueError("an empty rectangle has no pixels")
     picture = np.empty((rect.height, rect.width, 4), np.uint8)
+    in_step = _in_step(layers)
     for key in rect.cells(TILE_PX):
         place = cell(key)
         part = rect.intersected(place)
-        # Whole rows of a cell: QPainter works through a row by eights, and the last bit of a pixel
-        # depends on where the row begins. So a pixel is the same whichever rectangle it is read with.
-        rows = Rect(place.x, part.y, TILE_PX, part.height)
-        left, top = part.x - place.x, part.y - rect.y
+        drawn = _drawn(part, place, in_step)
+        columns = slice(part.x - drawn.x, part.right - drawn.x)
+        top = part.y - rect.y
         picture[top : top + part.height, part.x - rect.x : part.right - rect.x] = from_qimage(
-            composed(layers, rows, slice(left, left + part.width))
-        )[:, left : left + part.width]
+            composed(layers, drawn, columns)
+        )[:, columns]
     picture.setflags(write=False)
     return picture
 
 
-def composed(layers: Layers, rect: Rect, columns: slice = _ALL) -> QImage:
+def composed(layers: Layers, rect: Rect, columns: slice) -> QImage:
     """As `compose`, not yet rounded to 8 bits: an image of 16-bit premultiplied RGBA.
 
     Args:
+        rect: Within one cell of the canvas, as `_drawn` gives it.
         columns: Of the image, those that must be right; the others may be anything.
     """
     canvas = QImage(rect.width, rect.height, _WIDE)
     canvas.fill(0)
+    painter = QPainter()
     for base, clipped in _above_cover(_clip_groups(layers), rect):
         if not base.visible or base.opacity <= 0 or not _touches(base, rect):
             continue
         upper = tuple(layer for layer in clipped if layer.visible and layer.opacity > 0)
         if not upper and _plain(base):
             assert isinstance(base, PaintLayer)
-            painter = QPainter(canvas)
+            if not painter.isActive():
+                painter.begin(canvas)
             painter.setOpacity(_painter_opacity(base.opacity))
             painter.setCompositionMode(PAINTER_MODES[base.blend_mode])
-            draw_tiles(painter, base.pixels, base.x - rect.x, base.y - rect.y, rect)
-            painter.end()
+            _draw_tiles(painter, base, rect, columns)
             continue
+        if painter.isActive():
+            painter.end()
         alone = _alone(base, rect, columns)
         if upper:
             alone = _with_clipped(alone, upper, rect, columns)
         _blend(canvas, alone, base, columns)
+    if painter.isActive():
+        painter.end()
     return canvas
 
 
-def draw_tiles(painter: QPainter, tiles: TileMap, x: int, y: int, rect: Rect) -> None:
-    """Draw the tiles a rectangle of the canvas needs.
+def _in_step(layers: Layers) -> bool:
+    """Whether all tiles begin at whole steps of the canvas."""
+    return all(
+        _in_step(layer.layers)
+        if isinstance(layer, GroupLayer)
+        else isinstance(layer, PaintLayer) and layer.x % _STEP_PX == 0
+        for layer in layers
+    )
 
-    Args:
-        x, y: Where the map's pixel (0, 0) is in the painter's image.
-        rect: The image's place on the canvas; its size is the image's.
+
+def _drawn(part: Rect, place: Rect, in_step: bool) -> Rect:
+    """What is drawn so that a part of a cell is right to the last bit.
+
+    QPainter works through a row by eights, and a pixel's last bit depends on where in its eight it is.
+    So all rows are cut where whole steps from the row's first pixel in the cell end: then a pixel is the
+    same whichever rectangle it is read with. Rows of layers at odd places are cut up to a step further out.
     """
-    seen = Rect(-x, -y, rect.width, rect.height)
-    for column, row in seen.cells(TILE_PX):
-        tile = tiles.tiles.get((column, row))
-        if tile is not None:
-            place = Rect(column * TILE_PX, row * TILE_PX, TILE_PX, TILE_PX)
-            part = place.intersected(seen)
-            source = QRect(part.x - place.x, part.y - place.y, part.width, part.height)
-            painter.drawImage(QPoint(part.x + x, part.y + y), viewed(tile), source)
+    more = 0 if in_step else _STEP_PX
+    left = (part.x - place.x) // _STEP_PX * _STEP_PX - more
+    right = -(-(part.right - place.x) // _STEP_PX) * _STEP_PX + more
+    left, right = max(0, left), min(TILE_PX, right)
+    return Rect(place.x + left, part.y, right - left, part.height)
+
+
+def _draw_tiles(painter: QPainter, layer: PaintLayer, rect: Rect, columns: slice) -> None:
+    """Draw the tiles that the wanted columns of a part of a cell need, at the image's place on the canvas."""
+    x, y, tiles = layer.x, layer.y, layer.pixels.tiles
+    cell_left = rect.x // TILE_PX * TILE_PX
+    first, last = rect.x + columns.start, rect.x + columns.stop
+    for column in range((first - x) // TILE_PX, (last - 1 - x) // TILE_PX + 1):
+        tile_left = x + column * TILE_PX
+        begin = max(tile_left, cell_left)
+        end = min(
+            begin - (begin - last) // _STEP_PX * _STEP_PX, tile_left + TILE_PX, cell_left + TILE_PX
+        )
+        begin += max(0, first - begin) // _STEP_PX * _STEP_PX
+        for row in range((rect.y - y) // TILE_PX, (rect.bottom - 1 - y) // TILE_PX + 1):
+            tile = tiles.get((column, row))
+            if tile is not None:
+                tile_top = y + row * TILE_PX
+                top, bottom = max(tile_top, rect.y), min(tile_top + TILE_PX, rect.bottom)
+                source = QRect(begin - tile_left, top - tile_top, end - begin, bottom - top)
+                painter.drawImage(QPoint(begin - rect.x, top - rect.y), viewed(tile), source)
 
 
 def _clip_groups(layers: Layers) -> list[_Clipped]:
@@ -127,7 +162,10 @@ def _covers(layer: Layer, rect: Rect) -> bool:
 
 
 def _touches(layer: Layer, rect: Rect) -> bool:
-    return isinstance(layer, GroupLayer) or not layer.bounds.intersected(rect).empty
+    if isinstance(layer, PaintLayer):
+        own = rect.translated(-layer.x, -layer.y)
+        return any(key in layer.pixels.tiles for key in own.cells(TILE_PX))
+    return True
 
 
 def _plain(layer: Layer) -> bool:
@@ -146,7 +184,7 @@ def _alone(layer: Layer, rect: Rect, columns: slice) -> QImage:
         image.fill(0)
         painter = QPainter(image)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        draw_tiles(painter, layer.pixels, layer.x - rect.x, layer.y - rect.y, rect)
+        _draw_tiles(painter, layer, rect, columns)
         painter.end()
     values = mask_values(layer, rect)
     if values is not None:

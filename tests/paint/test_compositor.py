@@ -15,7 +15,7 @@ from studio.core.geometry import Rect
 from studio.core.layers import BlendMode, GroupLayer, Layer, Layers, Mask, PaintLayer
 from studio.paint.composing import compose
 from studio.paint.compositor import Compositor, halved
-from studio.paint.regions import tiled, written
+from studio.paint.regions import tiled, within, written
 
 VIEW = Rect(-40, -10, 330, 280)
 
@@ -40,7 +40,7 @@ def layer_lists(draw: st.DrawFn, depth: int = 2) -> Layers:
         looks: dict[str, Any] = {
             "visible": draw(st.booleans()),
             "opacity": draw(st.sampled_from([0.0, 0.5, 1.0])),
-            "blend_mode": draw(st.sampled_from([BlendMode.NORMAL, BlendMode.HUE, BlendMode.PLUS])),
+            "blend_mode": draw(st.sampled_from(list(BlendMode))),
             "clipped": draw(st.booleans()),
             "mask": mask,
         }
@@ -102,6 +102,16 @@ def test_pixel_is_the_same_whichever_rectangle_it_is_read_with(
     whole = compose(layers, Rect(0, 0, 330, 9))
     part = compose(layers, Rect(x, 2, width, 5))
     np.testing.assert_array_equal(part, whole[2:7, x : x + width])
+
+
+@given(layer_lists(), st.integers(-40, 230), st.integers(1, 60), st.integers(-10, 200))
+@settings(max_examples=40, deadline=None)
+def test_any_part_of_any_stack_is_as_in_the_whole(
+    layers: Layers, x: int, width: int, y: int
+) -> None:
+    part = Rect(x, y, width, 40)
+    rows, columns = within(part, VIEW)
+    np.testing.assert_array_equal(compose(layers, part), compose(layers, VIEW)[rows, columns])
 
 
 @settings(max_examples=25, deadline=None)
