@@ -36,7 +36,9 @@ class TileMap:
         ValueError: a tile has another shape, type or order.
     """
 
-    __slots__ = ("__weakref__", "_bounds", "_boxes", "_opaque", "channels", "fill", "tiles")
+    __slots__ = (
+        "__weakref__", "_bounds", "_boxes", "_opaque", "_replaced", "channels", "fill", "tiles",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -58,6 +60,8 @@ class TileMap:
         self._boxes: dict[TileKey, Rect] = {}
         self._opaque: dict[TileKey, bool] = {}
         self._bounds: Rect | None = None
+        self._replaced: tuple[Rect, dict[TileKey, Rect]] | None = None
+        """Of the map this was made from: its bounds, and the boxes of the tiles that are others here."""
 
     def with_tiles(self, changed: Mapping[TileKey, Tile | None]) -> TileMap:
         """Some tiles exchanged, None takes one away; all others are shared."""
@@ -77,15 +81,35 @@ class TileMap:
         after.tiles = MappingProxyType(tiles)
         after._boxes = {key: box for key, box in self._boxes.items() if key not in changed}
         after._opaque = {key: full for key, full in self._opaque.items() if key not in changed}
+        if self._bounds is not None:
+            boxes = {key: self.box(key) if key in self.tiles else Rect() for key in changed}
+            after._replaced = self._bounds, boxes
         return after
 
     @property
     def bounds(self) -> Rect:
         """The smallest rectangle around all that differs from `fill`: for RGBA, alpha above 0."""
         if self._bounds is None:
-            known = self._boxes
-            self._bounds = around(known.get(key) or self.box(key) for key in self.tiles)
+            self._bounds = self._grown_bounds()
+            if self._bounds is None:
+                self._bounds = around(self.box(key) for key in self.tiles)
+            self._replaced = None
         return self._bounds
+
+    def _grown_bounds(self) -> Rect | None:
+        """The bounds, if in no tile there is less than in the map before; None: all have to be asked.
+
+        A stroke asks for the bounds at every move of the hand.
+        """
+        if self._replaced is None:
+            return None
+        bounds, boxes = self._replaced
+        for key, before in boxes.items():
+            now = self.box(key) if key in self.tiles else Rect()
+            if now.united(before) != now:
+                return None
+            bounds = bounds.united(now)
+        return bounds
 
     def box(self, key: TileKey) -> Rect:
         """The smallest rectangle around what differs from `fill` in one tile that is there."""

@@ -42,10 +42,8 @@ def compose(layers: Layers, rect: Rect) -> Pixels:
         raise ValueError("an empty rectangle has no pixels")
     picture = np.empty((rect.height, rect.width, 4), np.uint8)
     in_step = _in_step(layers)
-    for key in rect.cells(TILE_PX):
-        place = cell(key)
-        part = rect.intersected(place)
-        drawn = _drawn(part, place, in_step)
+    for part in [rect] if in_step and _small(rect) else _parts(rect):
+        drawn = _drawn(part, in_step)
         columns = slice(part.x - drawn.x, part.right - drawn.x)
         top = part.y - rect.y
         picture[top : top + part.height, part.x - rect.x : part.right - rect.x] = from_qimage(
@@ -59,7 +57,7 @@ def composed(layers: Layers, rect: Rect, columns: slice) -> QImage:
     """As `compose`, not yet rounded to 8 bits: an image of 16-bit premultiplied RGBA.
 
     Args:
-        rect: Within one cell of the canvas, as `_drawn` gives it.
+        rect: As `_drawn` gives it.
         columns: Of the image, those that must be right; the others may be anything.
     """
     canvas = QImage(rect.width, rect.height, _WIDE)
@@ -98,31 +96,42 @@ def _in_step(layers: Layers) -> bool:
     )
 
 
-def _drawn(part: Rect, place: Rect, in_step: bool) -> Rect:
-    """What is drawn so that a part of a cell is right to the last bit.
+def _small(rect: Rect) -> bool:
+    """Whether it is composed in one piece, over several cells, if all layers are in step."""
+    return max(rect.width, rect.height) <= TILE_PX
+
+
+def _parts(rect: Rect) -> list[Rect]:
+    return [rect.intersected(cell(key)) for key in rect.cells(TILE_PX)]
+
+
+def _drawn(part: Rect, in_step: bool) -> Rect:
+    """What is drawn so that a part of the canvas is right to the last bit: within a cell unless in step.
 
     QPainter works through a row by eights, and a pixel's last bit depends on where in its eight it is.
     So all rows are cut where whole steps from the row's first pixel in the cell end: then a pixel is the
     same whichever rectangle it is read with. Rows of layers at odd places are cut up to a step further out.
     """
-    more = 0 if in_step else _STEP_PX
-    left = (part.x - place.x) // _STEP_PX * _STEP_PX - more
-    right = -(-(part.right - place.x) // _STEP_PX) * _STEP_PX + more
-    left, right = max(0, left), min(TILE_PX, right)
-    return Rect(place.x + left, part.y, right - left, part.height)
+    left, right = part.x // _STEP_PX * _STEP_PX, -(-part.right // _STEP_PX) * _STEP_PX
+    if not in_step:
+        cell_left = part.x // TILE_PX * TILE_PX
+        left, right = (
+            max(left - _STEP_PX, cell_left),
+            min(right + _STEP_PX, cell_left + TILE_PX),
+        )
+    return Rect(left, part.y, right - left, part.height)
 
 
 def _draw_tiles(painter: QPainter, layer: PaintLayer, rect: Rect, columns: slice) -> None:
-    """Draw the tiles that the wanted columns of a part of a cell need, at the image's place on the canvas."""
+    """Draw the tiles that the wanted columns need, at the image's place on the canvas."""
     x, y, tiles = layer.x, layer.y, layer.pixels.tiles
     cell_left = rect.x // TILE_PX * TILE_PX
+    cells_right = -(-rect.right // TILE_PX) * TILE_PX
     first, last = rect.x + columns.start, rect.x + columns.stop
     for column in range((first - x) // TILE_PX, (last - 1 - x) // TILE_PX + 1):
         tile_left = x + column * TILE_PX
         begin = max(tile_left, cell_left)
-        end = min(
-            begin - (begin - last) // _STEP_PX * _STEP_PX, tile_left + TILE_PX, cell_left + TILE_PX
-        )
+        end = min(begin - (begin - last) // _STEP_PX * _STEP_PX, tile_left + TILE_PX, cells_right)
         begin += max(0, first - begin) // _STEP_PX * _STEP_PX
         for row in range((rect.y - y) // TILE_PX, (rect.bottom - 1 - y) // TILE_PX + 1):
             tile = tiles.get((column, row))

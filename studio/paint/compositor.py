@@ -18,7 +18,7 @@ from studio.core.layers import GroupLayer, Layers
 from studio.core.tiles import TILE_PX, Tile, TileKey
 from studio.paint.composing import compose
 from studio.paint.difference import changed_rects
-from studio.paint.regions import cell
+from studio.paint.regions import cell, within
 from studio.paint.remembered import RememberedTiles
 
 MAX_LEVEL = 8
@@ -38,6 +38,7 @@ class Compositor:
         self._levels: list[dict[TileKey, Tile]] = [{} for _ in range(MAX_LEVEL + 1)]
         self._remembered = RememberedTiles()
         self._touched: set[TileKey] = set()
+        self._settled = True
         self._dirty: list[dict[TileKey, Rect]] = [{} for _ in range(MAX_LEVEL + 1)]
 
     @property
@@ -55,6 +56,7 @@ class Compositor:
         """
         rects = changed_rects(self._document, document)
         self._remember(rects)
+        self._settled = settled
         if settled:
             self._touched.clear()
         self._document = document
@@ -80,11 +82,15 @@ class Compositor:
             part = rect.intersected(place)
             top, left = part.y - rect.y, part.x - rect.x
             y, x = part.y - place.y, part.x - place.x
-            tile = self._tile(key, level)
+            tile = self.tile(key, level)
             picture[top : top + part.height, left : left + part.width] = tile[
                 y : y + part.height, x : x + part.width
             ]
         return picture
+
+    def tile(self, key: TileKey, level: int = 0) -> Tile:
+        """One tile of the composed picture, as `read` gives it: to be looked at now, not kept nor changed."""
+        return self._tile(key, level)
 
     def prepare(self, seconds: float) -> bool:
         """Compose what isn't yet, for about this long, in idle moments; then panning waits for nothing.
@@ -113,10 +119,12 @@ class Compositor:
     def _tile(self, key: TileKey, level: int) -> Tile:
         tile = self._levels[level].get(key)
         if level == 0 and (tile is None or key in self._dirty[0]):
-            known = self._remembered.get(self._document.layers, key)
+            known = None
+            if self._settled:  # what is in the making was never seen before
+                known = self._remembered.get(self._document.layers, key)
             if known is not None:
                 self._dirty[0].pop(key, None)
-                tile = self._levels[0][key] = known.copy()
+                tile = self._levels[0][key] = known
         part = cell(key) if tile is None else self._dirty[level].pop(key, None)
         if part is None and tile is not None:
             return tile
@@ -130,7 +138,14 @@ class Compositor:
             part = cell(key)
             tile = np.empty((TILE_PX, TILE_PX, 4), np.uint8)
             self._levels[level][key] = tile
-        self._draw(tile, key, level, part)
+        self._draw(self._writable(key, level), key, level, part)
+        return self._levels[level][key]
+
+    def _writable(self, key: TileKey, level: int) -> Tile:
+        """A cached tile to draw on: another one if this one is remembered."""
+        tile = self._levels[level][key]
+        if not tile.flags.writeable:
+            tile = self._levels[level][key] = tile.copy()
         return tile
 
     def _remember(self, rects: list[Rect]) -> None:
@@ -142,16 +157,14 @@ class Compositor:
         for key in keys:
             tile = self._levels[0].get(key)
             if tile is not None and key not in self._dirty[0]:
-                self._remembered.put(self._document.layers, key, tile.copy())
+                tile.setflags(write=False)
+                self._remembered.put(self._document.layers, key, tile)
 
     def _draw(self, tile: Tile, key: TileKey, level: int, part: Rect) -> None:
         """Compose a part, in pixels of the level, of a cached tile anew."""
         place = cell(key)
         if level == 0:
-            within = part.translated(-place.x, -place.y)
-            tile[within.y : within.bottom, within.x : within.right] = compose(
-                self._document.layers, part
-            )
+            self._compose(key, part)
             return
         half = TILE_PX // 2
         for dx in (0, 1):
@@ -166,6 +179,24 @@ class Compositor:
                 pixels = finer[y : y + 2 * wanted.height, x : x + 2 * wanted.width]
                 top, left = wanted.y - place.y, wanted.x - place.x
                 tile[top : top + wanted.height, left : left + wanted.width] = halved(pixels)
+
+    def _compose(self, key: TileKey, part: Rect) -> None:
+        """Compose a part of a tile of the finest level, and what is dirty beside it in one go with it."""
+        tiles, dirty = self._levels[0], self._dirty[0]
+        pieces = [(key, part)]
+        around = part
+        for other, piece in dirty.items():
+            whole = around.united(piece)
+            beside = other in tiles and tiles[other] is not _TRANSPARENT
+            if beside and max(whole.width, whole.height) <= TILE_PX:
+                pieces.append((other, piece))
+                around = whole
+        if sum(_area(piece) for _, piece in pieces) < _area(around) // 2:
+            pieces, around = pieces[:1], part
+        pixels = compose(self._document.layers, around)
+        for where, piece in pieces:
+            dirty.pop(where, None)
+            self._writable(where, 0)[within(piece, cell(where))] = pixels[within(piece, around)]
 
     def _soil(self, rect: Rect) -> None:
         """What is composed in a rectangle of the canvas holds no more, on any level."""
@@ -192,6 +223,10 @@ def _extents(layers: Layers) -> list[Rect]:
         elif layer.visible and not layer.bounds.empty:
             found.append(layer.bounds)
     return found
+
+
+def _area(rect: Rect) -> int:
+    return rect.width * rect.height
 
 
 def halved(pixels: Pixels) -> Pixels:

@@ -134,9 +134,14 @@ class Stroke:
             if tile is None:
                 tile = self._coverage[key] = np.zeros((TILE_PX, TILE_PX), np.float32)
             there = tile[within(part, place)]
-            room = np.maximum(np.float32(dab.strength) - there, 0)
-            there += room * shape[within(part, rect)] * np.float32(self._brush.flow)
-            soiled[key] = soiled.get(key, Rect()).united(part)
+            gained = np.float32(dab.strength) - there
+            np.maximum(gained, 0, out=gained)
+            gained *= shape if part == rect else shape[within(part, rect)]
+            if self._brush.flow != 1:
+                gained *= np.float32(self._brush.flow)
+            there += gained
+            before = soiled.get(key)
+            soiled[key] = part if before is None else before.united(part)
 
     def _mixed(self, key: TileKey, rect: Rect) -> Tile | None:
         """The tile with a part of it mixed anew from how it was before the stroke; None: as it is."""

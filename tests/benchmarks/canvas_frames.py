@@ -1,4 +1,4 @@
-"""The canvas at 1920 × 1080 on a folio of 4096 × 4096 with 20 layers: a stroke, panning, zooming.
+"""The canvas at 1920 × 1080 on a folio of 4096 × 4096 with 20 layers: a stroke, its undo, panning, zooming.
 
 Each time is taken from the event to the end of the paint it causes, in the widget itself, on this machine.
 """
@@ -74,6 +74,11 @@ def figures() -> Iterator[Figure]:
         "stroke of 40 px: move to repaint, p95", _p95(strokes), _FRAME_MS, "ms",
         f"{note}; median {np.median(strokes):.1f} ms of {len(strokes)} moves",
     )  # fmt: skip
+    turns = [_timed(turn) for turn in (canvas.easel.store.undo, canvas.easel.store.redo) * 10]
+    yield at_most(
+        "stroke of 40 px: undo or redo to repaint, p95", _p95(turns), _FRAME_MS, "ms",
+        f"{note}; median {np.median(turns):.1f} ms",
+    )  # fmt: skip
     for name, step in (("pan", _panned), ("zoom", _zoomed)):
         _frames(canvas, step)  # what comes into view is composed once
         times = _frames(canvas, step)
@@ -96,6 +101,7 @@ def _stroke(canvas: CanvasView) -> list[float]:
     for point in points[1:]:
         times.append(_timed(partial(_send, canvas, QEvent.Type.MouseMove, point)))
     _send(canvas, QEvent.Type.MouseButtonRelease, points[-1])
+    QApplication.processEvents()
     return times
 
 

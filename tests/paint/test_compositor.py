@@ -126,6 +126,17 @@ def test_going_back_and_forth_shows_what_composing_anew_would(
         np.testing.assert_array_equal(compositor.read(VIEW), compose(layers, VIEW))
 
 
+def test_layer_clipped_to_a_hidden_lowest_one_is_not_taken_for_it_alone() -> None:
+    """The lowest layer is a base even if it says that it is clipped."""
+    hidden = PaintLayer("a", "", tiled(_pixels(0)), clipped=True, visible=False)
+    above = PaintLayer("b", "", tiled(_pixels(1)), clipped=True)
+    compositor = Compositor(Document(layers=(hidden, above)))
+    view = Rect(0, 0, 90, 70)
+    assert not compositor.read(view).any()
+    compositor.show(Document(layers=(above,)))
+    np.testing.assert_array_equal(compositor.read(view), compose((above,), view))
+
+
 def test_undone_picture_is_not_composed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     base = PaintLayer("a", "a", tiled(_pixels(0, 800, 300)))
     stroked_one = replace(base, pixels=written(base.pixels, _pixels(1, 600, 30), 50, 50))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
@@ -77,10 +76,10 @@ class ScreenTiles:
         if image is not None:
             self._images.move_to_end((level, key))
             return image
-        pixels = self._compositor.read(cell(key), level)
+        pixels = self._compositor.tile(key, level)
         opaque = bool((pixels[..., 3] == 255).all())
         wanted = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
-        image = viewed(np.ascontiguousarray(pixels)).convertToFormat(wanted)
+        image = viewed(pixels).convertToFormat(wanted)
         self._images[(level, key)] = image
         while len(self._images) > _MOST:
             self._images.popitem(last=False)
