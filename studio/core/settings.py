@@ -37,6 +37,10 @@ class Settings(BaseModel):
     instructions: tuple[Instruction, ...] = ()
     """For rewriting."""
     rulers: bool = False
+    grow_px: float = Field(4, ge=1, le=500)
+    """The amount a selection was last grown by; the next ones likewise."""
+    shrink_px: float = Field(4, ge=1, le=500)
+    feather_px: float = Field(4, ge=0.1, le=500)
     window_geometry: str = ""
     window_state: str = ""
 

@@ -22,6 +22,8 @@ from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.composing_ahead import ComposingAhead
 from studio.ui.canvas.drawing import Drawing
 from studio.ui.canvas.image_commands import ImageCommands
+from studio.ui.canvas.selection_amounts import SelectionAmounts
+from studio.ui.canvas.slow_changes import SlowChanges
 from studio.ui.desk import Desk
 from studio.ui.destinations import Destinations
 from studio.ui.dialogs.about import About
@@ -88,7 +90,15 @@ class Workbench:
         await _breathe()
         self.outgoing = Outgoing(studio.paths.cache / "dragged", self._tell_outgoing_failed)
         self.drawing = Drawing(window, self.canvas, self.outgoing)
-        self.image_commands = ImageCommands(window, self.drawing.easel, studio.io, self.tasks)
+        slow = SlowChanges(self.drawing.easel, studio.io, self.tasks)
+        self.image_commands = ImageCommands(window, self.drawing.easel, slow)
+        self.amounts = SelectionAmounts(
+            window,
+            self.drawing.easel,
+            slow,
+            lambda name: getattr(studio.settings, name),
+            self._on_setting_changed,
+        )
         window.set_document(self.drawing.area, self.editor)
         await _breathe()
         await _step_by_step(self.drawing.furnishing())
@@ -254,6 +264,9 @@ class Workbench:
             ("copy_visible", self.drawing.clipboard.copy_visible),
             ("paste", self._on_paste_triggered),
             ("select_all", lambda: _tell_focused("selectAll")),
+            ("select_grow", self.amounts.ask_grow),
+            ("select_shrink", self.amounts.ask_shrink),
+            ("select_feather", self.amounts.ask_feather),
             ("canvas_size", self.image_commands.ask_canvas_size),
             ("scale_image", self.image_commands.ask_scale),
             ("turn_image_right", lambda: self.image_commands.turn(1)),

@@ -11,7 +11,7 @@ from studio.core.layers import Layer, PaintLayer
 from studio.core.tiles import TileMap
 from studio.paint.filling import cleared, filled
 from studio.paint.regions import read, tiled
-from studio.paint.selection import feathered, grown, inverted, rectangle, within_frame
+from studio.paint.selection import inverted, rectangle, within_frame
 from studio.ui.canvas.easel import Easel
 from studio.ui.canvas.tools.fills import area_of
 
@@ -41,17 +41,6 @@ class SelectionCommands:
             self._take(rectangle(area), "selecting all")
             return
         self._take(within_frame(inverted(selection), area), "inverting the selection")
-
-    def grow(self, by_px: int) -> None:
-        selection = self._some()
-        if selection is not None:
-            word = "growing" if by_px > 0 else "shrinking"
-            self._take(grown(selection, by_px), f"{word} the selection")
-
-    def feather(self, radius_px: float) -> None:
-        selection = self._some()
-        if selection is not None:
-            self._take(feathered(selection, radius_px), "feathering the selection")
 
     def of_layer(self) -> None:
         """What is opaque on the current layer."""
