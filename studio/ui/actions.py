@@ -104,6 +104,7 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             Entry("show_colour", "Colour panel", checkable=True),
             Entry("show_navigator", "Navigator panel", checkable=True),
             Entry("show_undo", "Undo panel", checkable=True),
+            Entry("show_outline", "Outline panel", checkable=True),
             Entry("reset_layout", "&Reset panels"),
             RULE,
             Entry("theme_system", "Theme: as the system", checkable=True, group="theme"),

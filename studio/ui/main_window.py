@@ -125,6 +125,7 @@ class MainWindow(QMainWindow):
         self.navigator_dock = self._dock("Navigator", area.RightDockWidgetArea)
         self.layers_dock = self._dock("Layers", area.RightDockWidgetArea)
         self.undo_dock = self._dock("Undo", area.RightDockWidgetArea)
+        self.outline_dock = self._dock("Outline", area.RightDockWidgetArea)
         self.status_line = StatusLine()
         self.setStatusBar(self.status_line)
         self.explore_docks: dict[str, QDockWidget] = {}
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
             "navigator": self.navigator_dock,
             "layers": self.layers_dock,
             "undo": self.undo_dock,
+            "outline": self.outline_dock,
         }
 
     def add_explore_dock(self, name: str, title: str) -> QDockWidget:
@@ -180,6 +182,7 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(self.colour_dock, self.layers_dock, Qt.Orientation.Vertical)
         self.tabifyDockWidget(self.colour_dock, self.navigator_dock)
         self.tabifyDockWidget(self.layers_dock, self.undo_dock)
+        self.tabifyDockWidget(self.undo_dock, self.outline_dock)
         self.colour_dock.raise_()
         self.layers_dock.raise_()
         for dock in self.explore_docks.values():

@@ -1,20 +1,21 @@
-"""The text editor: a calm column of text over the document, with a count of its words. GUI thread."""
+"""The text editor: a calm column of text over the document, with how long it is. GUI thread."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.edits import ReplaceText
 from studio.core.spans import Spans
 from studio.core.store import DocumentStore
 from studio.ui.editor.find_bar import FindBar
 from studio.ui.editor.finding import Finding
+from studio.ui.editor.length_line import LengthLine
 from studio.ui.editor.positions import plain
 from studio.ui.editor.span_marks import span_marks
 from studio.ui.editor.text_area import TEXT_PX, TextArea
-from studio.ui.editor.words import count_words
+from studio.ui.editor.words import text_length
 from studio.ui.labels import label
 from studio.ui.theme.icons import tokens_in_use
 
@@ -42,10 +43,7 @@ class TextEditor(QWidget):
         font = QFont(self.area.font())
         font.setPixelSize(TEXT_PX)
         self.area.setFont(font)
-        self.count = QLabel()
-        self.count.setObjectName("wordCount")
-        self.count.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.count.setContentsMargins(0, 4, 16, 8)
+        self.length = LengthLine()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -57,7 +55,7 @@ class TextEditor(QWidget):
         self.answers.setContentsMargins(16, 4, 16, 0)
         self.answers.hide()
         column.addWidget(self.answers)
-        column.addWidget(self.count)
+        column.addWidget(self.length)
         self.setFocusProxy(self.area)
         self._counting = QTimer(self)
         self._counting.setSingleShot(True)
@@ -65,6 +63,7 @@ class TextEditor(QWidget):
         self._counting.timeout.connect(self._on_counting_timeout)
         self.area.cursorPositionChanged.connect(self.caret_moved)
         self.area.selectionChanged.connect(self.selection_changed)
+        self.area.selectionChanged.connect(self._counting.start)
         self.area.ghost.cancel_requested.connect(self.ghost_cancel_requested)
         self.area.ghost.again_requested.connect(self.ghost_again_requested)
         self.area.ghost.changed.connect(self._on_ghost_changed)
@@ -82,7 +81,7 @@ class TextEditor(QWidget):
         frame = QVBoxLayout()
         frame.setContentsMargins(12, 0, 12, 0)
         frame.addWidget(card)
-        column.insertLayout(1, frame)
+        column.insertLayout(column.indexOf(self.area) + 1, frame)
 
     def sizeHint(self) -> QSize:
         return QSize(COLUMN_PX, 600)
@@ -165,5 +164,6 @@ class TextEditor(QWidget):
 
     @Slot()
     def _on_counting_timeout(self) -> None:
-        words = count_words(self._store.document.text)
-        self.count.setText(f"{words:,} words" if words != 1 else "1 word")
+        selection = self.selection()
+        selected = text_length(selection) if selection else None
+        self.length.show_length(text_length(self._store.document.text), selected)

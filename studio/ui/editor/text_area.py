@@ -67,6 +67,11 @@ class TextArea(QPlainTextEdit):
         cursor, to_characters = self.textCursor(), self._shown.to_characters
         return to_characters(cursor.selectionStart()), to_characters(cursor.selectionEnd())
 
+    def go_to(self, character: int) -> None:
+        """The caret to a character, and its line to the top of what is seen."""
+        self.select(character, character)
+        self.verticalScrollBar().setValue(self.textCursor().block().firstLineNumber())
+
     def character_under(self, point: QPoint) -> int | None:
         """The document's character at a point of the viewport; None where there is none, or a ghost."""
         return character_under(self, self._shown, point)

@@ -6,11 +6,12 @@ from studio.core.authorship import authorship
 from studio.core.store import DocumentStore
 from studio.ui.dialogs.authorship import AuthorshipReport
 from studio.ui.editor.editor import TextEditor
+from studio.ui.editor.outline_panel import OutlinePanel
 from studio.ui.main_window import MainWindow
 
 
 class Writing:
-    """Knows window and editor; keeps nothing itself."""
+    """Knows window and editor, and owns the outline."""
 
     def __init__(self, window: MainWindow, store: DocumentStore, editor: TextEditor) -> None:
         self._window = window
@@ -20,6 +21,8 @@ class Writing:
         named["mark_spans"].setChecked(editor.marks_spans)
         named["mark_spans"].toggled.connect(editor.mark_spans)
         named["authorship"].triggered.connect(lambda: self._on_authorship_triggered())
+        self.outline = OutlinePanel(editor, store)
+        window.outline_dock.setWidget(self.outline)
         finding = editor.finding
         named["find"].triggered.connect(lambda: finding.open())
         named["replace"].triggered.connect(lambda: finding.open(replacing=True))

@@ -220,6 +220,7 @@ QListView[kind="framed"]::item, QTreeView[kind="framed"]::item {{ padding: 6px 8
 QListView::item:hover, QTreeView::item:hover {{ background: {t.hover}; }}
 QListView::item:selected, QTreeView::item:selected {{ background: {t.accent_soft}; color: {t.text}; }}
 QListView[kind="framed"]:focus, QTreeView[kind="framed"]:focus {{ border: 1px solid {t.accent}; }}
+#outline::item {{ min-height: 26px; }}
 QHeaderView::section {{ background: {t.base}; color: {t.muted}; border: none;
   border-bottom: 1px solid {t.line}; padding: 6px 8px; font-weight: 500; }}
 #card {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 8px; }}

@@ -320,4 +320,4 @@ def test_another_document_is_shown_whole(qtbot: QtBot) -> None:
     assert shown(editor) == "new text"
     store.undo()
     assert shown(editor) == "from the start"
-    assert editor.count.text() == "3 words"
+    assert editor.length.text() == "3 words · under 1 min · 14 characters"
