@@ -9,6 +9,7 @@ from studio.commands import DONE
 from studio.core.document import Document
 from studio.io.documents import DOCUMENT_SUFFIXES, IMAGE_SUFFIXES, no_document, read_document
 from studio.io.export.films import export_film
+from studio.io.export.folio_pictures import text_of
 from studio.io.export.pictures import export_document
 from studio.io.export.texts import TEXT_EXPORTS, TextSource, export_text
 from studio.io.text import TEXT_SUFFIXES, read_text_file
@@ -69,6 +70,6 @@ def _export_text(
 ) -> None:
     if not document.text.strip():
         raise StudioError("There is no text in it to export.", where=str(file))
-    source = TextSource(document.text, file.stem, document.spans, file.absolute().parent)
+    source = text_of(document, TextSource("", file.stem, folder=file.absolute().parent))
     for notice in export_text(output, source, disclose=disclosure, force=force):
         print(notice)

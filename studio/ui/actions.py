@@ -45,6 +45,7 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             Entry("earlier_versions", "Earlier &versions…"),
             RULE,
             Entry("export_picture", "&Export picture…", "Ctrl+Shift+E", "image-down"),
+            Entry("export_text", "Export &text…", "Ctrl+Alt+E", "download"),
             Entry("export_film", "Export layers as &film…", icon="film"),
             RULE,
             Entry("quit", "&Quit", "Ctrl+Q", "log-out"),

@@ -52,6 +52,11 @@ class FileDialogs:
     def ask_film(self, suggested: Path | None, then: Callable[[Path], object]) -> None:
         self._ask(self._saving("Export the layers as a film", FILMS, suggested, ".gif"), then)
 
+    def ask_text(self, suggested: Path | None, suffix: str, then: Callable[[Path], object]) -> None:
+        """A name for the text in the format that was chosen."""
+        kind = f"{suffix[1:].upper()} (*{suffix})"
+        self._ask(self._saving("Export the text", (kind,), suggested, suffix), then)
+
     def _saving(
         self, title: str, kinds: tuple[str, ...], suggested: Path | None, suffix: str
     ) -> QFileDialog:

@@ -93,6 +93,11 @@ class Filing(QObject):
         return self.suggested.name if self.suggested is not None else ""
 
     @property
+    def is_text_file(self) -> bool:
+        """Whether the document is in a file that holds nothing but its words."""
+        return self.path is not None and self.path.suffix.lower() != FOLIO_SUFFIX
+
+    @property
     def suggested(self) -> Path | None:
         """What a file that is made from the document could be called after."""
         return self.path or self._suggested
