@@ -29,6 +29,8 @@ class Entry:
     palette_name: str = ""
     on_canvas: bool = False
     """Its keys count only while the canvas or its tools have the focus: single letters, mostly."""
+    keys: str = ""
+    """Keys that the widget with the focus hears by itself: shown, but no shortcut of the window's."""
 
 
 RULE = None
@@ -291,6 +293,15 @@ class Actions:
                 return made
         raise KeyError(menu_title)
 
+    def add_loose(self, title: str, entry: Entry, window: QMainWindow) -> QAction:
+        """One that is in no menu: for the palette, and under a title in the list of shortcuts."""
+        made = self._made(window, entry)
+        if entry.icon:
+            set_icon(made, entry.icon)
+        window.addAction(made)
+        self.menus[title] = (*self.menus.get(title, ()), made)
+        return made
+
     def hear_on(self, canvas: QWidget) -> None:
         """The keys that are only the canvas's count there from now on."""
         canvas.addActions(self._on_canvas)
@@ -312,6 +323,11 @@ class Actions:
         if entry is None:
             menu.addSeparator()
             return None
+        action = self._made(window, entry)
+        menu.addAction(action)
+        return action
+
+    def _made(self, window: QMainWindow, entry: Entry) -> QAction:
         action = QAction(entry.text, window)
         if entry.on_canvas:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -325,10 +341,11 @@ class Actions:
             self._icons[action] = entry.icon
         if entry.palette_name:
             action.setProperty("paletteName", entry.palette_name)
+        if entry.keys:
+            action.setProperty("shownKeys", entry.keys)
         action.setCheckable(entry.checkable)
         if entry.group:
             group = self._groups.setdefault(entry.group, QActionGroup(window))
             group.addAction(action)
-        menu.addAction(action)
         self._by_name[entry.name] = action
         return action

@@ -155,8 +155,7 @@ class CommandPalette(QFrame):
             icon = self._blank if action.icon().isNull() else action.icon()
             item = QListWidgetItem(icon, plain_name(action))
             item.setData(Qt.ItemDataRole.UserRole, action)
-            native = QKeySequence.SequenceFormat.NativeText
-            item.setData(_SHORTCUT_ROLE, action.shortcut().toString(native))
+            item.setData(_SHORTCUT_ROLE, shown_keys(action))
             self.list.addItem(item)
         if self.list.count():
             self.list.setCurrentRow(0)
@@ -172,6 +171,12 @@ class CommandPalette(QFrame):
         self.close_palette()
         if isinstance(action, QAction):
             action.trigger()
+
+
+def shown_keys(action: QAction) -> str:
+    """The keys it is reached by, whoever hears them; "" if by none."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return str(action.property("shownKeys") or action.shortcut().toString(native))
 
 
 def plain_name(action: QAction) -> str:

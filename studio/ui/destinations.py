@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.core.background import told_values
@@ -16,14 +16,27 @@ from studio.ui.placing import Placing
 
 REVIEW = "review"
 """In a spec's target: where the passage began that the result is another form of."""
+ASIDE = "aside"
+"""In a spec's target: the result stays beside the text."""
+_ASIDE = ("ask", "about", "prompt", "score")
 
 
 class Destinations:
-    """What a job's target says is said here alone, when it is asked for, and read here when it runs."""
+    """What a job's target says is said here alone, when it is asked for, and read here when it runs.
+
+    Args:
+        aside: Shows what a job says beside the text.
+    """
 
     def __init__(
-        self, store: DocumentStore, placing: Placing, reviewing: Reviewing, editor: TextEditor
+        self,
+        store: DocumentStore,
+        placing: Placing,
+        reviewing: Reviewing,
+        editor: TextEditor,
+        aside: Callable[[JobHandle], object],
     ) -> None:
+        self._aside = aside
         self._store = store
         self._placing = placing
         self._reviewing = reviewing
@@ -39,7 +52,7 @@ class Destinations:
             start, _ = self._editor.area.selected_range()
             field = registered.field_of_kind("text_input")
             return {REVIEW: start, "field": field.name if field is not None else ""}
-        return {}
+        return {ASIDE: True} if registered.purpose in _ASIDE else {}
 
     def told(self, registered: RegisteredGenerator, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values with what the folio tells a model that goes on with its text; what a form says
@@ -57,6 +70,8 @@ class Destinations:
 
     def follow(self, handle: JobHandle) -> object:
         target, params = handle.spec.target, handle.spec.params
+        if target.get(ASIDE):
+            return self._aside(handle)
         if REVIEW not in target:
             return self._placing.follow(handle)
         passage = str(params.get(str(target.get("field", "")), ""))

@@ -120,7 +120,13 @@ class Workbench:
         review = ReviewCard()
         self.editor.show_below(review)
         self.reviewing = Reviewing(self.store, self.editor.area, review)
-        self.destinations = Destinations(self.store, self.placing, self.reviewing, self.editor)
+        self.destinations = Destinations(
+            self.store,
+            self.placing,
+            self.reviewing,
+            self.editor,
+            lambda handle: self.desk.asking.follow(handle),
+        )
         self.generating = Generating(
             window, studio, self.generate, self.destinations, self.supplying, self.tasks
         )
@@ -179,6 +185,9 @@ class Workbench:
             self.editor,
             self.generate,
             self.destinations,
+            self.generating,
+            self.reviewing,
+            self.rewriting,
             self.tasks,
         )
         await _breathe()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
-from studio.ui.command_palette import plain_name
+from studio.ui.command_palette import plain_name, shown_keys
 from studio.ui.dialogs.frame import Dialog
 from studio.ui.labels import label, push_button
 
@@ -27,12 +27,9 @@ class Shortcuts(Dialog):
         self.grid.setContentsMargins(0, 0, 12, 0)
         self.grid.setHorizontalSpacing(24)
         self.grid.setVerticalSpacing(8)
-        native = QKeySequence.SequenceFormat.NativeText
         for title, actions in menus.items():
             rows = [
-                (_own_name(action), action.shortcut().toString(native))
-                for action in actions
-                if not action.shortcut().isEmpty()
+                (_own_name(action), shown_keys(action)) for action in actions if shown_keys(action)
             ]
             self._add(title.replace("&", ""), rows)
         for title, fixed in _ELSEWHERE.items():

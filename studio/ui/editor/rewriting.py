@@ -8,7 +8,7 @@ from PySide6.QtGui import QTextCursor
 
 from studio.app import Studio
 from studio.core.catalogue import RegisteredGenerator, for_purpose
-from studio.core.rewriting import with_instruction
+from studio.core.rewriting import needs_language, task_values, with_instruction
 from studio.core.settings import Instruction
 from studio.ui.editor.editor import TextEditor
 from studio.ui.editor.reviewing import Reviewing
@@ -73,6 +73,12 @@ class Rewriting:
             self.card.offer(rewriter, self._studio.settings.instructions)
             self._window.actions_by_name["show_text"].setChecked(True)
             self.card.ask(passage)
+
+    def rewrite_as(self, task: str) -> None:
+        """One of the rewriter's own tasks, at once."""
+        if (rewriter := self.rewriter) is not None:
+            language = self.card.language.text().strip() if needs_language(rewriter, task) else ""
+            self.rewrite(task_values(rewriter, task, language=language))
 
     def rewrite(self, values: dict[str, Any]) -> None:
         """Have the selection rewritten.
