@@ -8,7 +8,7 @@ from typing import Literal
 from studio.api import Context, ImageOutput, Inputs, Output, Pixels, StudioError
 
 from .params import CreateParams, InpaintParams, OutpaintParams, VaryParams
-from .parts import Part, extended, inpainted, varied
+from .parts import Part, extended, inpainted, mask_for, varied
 from .sitting import Sitting
 
 
@@ -36,10 +36,12 @@ class Inpaint:
     """images.inpaint"""
 
     def generate(self, params: InpaintParams, inputs: Inputs, ctx: Context) -> Iterator[Output]:
+        picture = _given(inputs)
+        mask = mask_for(picture, inputs.mask("mask"))  # said before a model is loaded
         sitting = Sitting(params, ctx, params.resolution)
         part = inpainted(
-            _given(inputs),
-            inputs.mask("mask"),
+            picture,
+            mask,
             params.feather,
             params.padding,
             sitting.own_px,

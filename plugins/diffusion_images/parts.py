@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from studio.api import Mask, Pixels, Placement, StudioError
 
@@ -153,16 +154,12 @@ def inpainted(
 ) -> Part:
     """Where the mask is, or without one where the picture is transparent.
 
+    Args:
+        mask: As large as the picture: see `mask_for`.
+
     Raises:
-        StudioError: the mask has another size; nothing is chosen, nothing is transparent.
+        StudioError: nothing is chosen, nothing is transparent.
     """
-    height, width = picture.shape[:2]
-    if mask is not None and mask.shape != (height, width):
-        raise StudioError(
-            f"The mask is {mask.shape[1]} × {mask.shape[0]} pixels, and the picture {width} × {height}.",
-            where="mask",
-            remedy="Give a mask of the picture's size.",
-        )
     chosen: Mask = np.asarray(255 - picture[..., 3]) if mask is None else mask
     around = box_of(chosen)
     if around is None:
@@ -174,6 +171,28 @@ def inpainted(
             remedy="Make white in the mask, or transparent in the picture, what shall be painted anew.",
         )
     return _around(picture, (0, 0), chosen, around, feather, padding, mask is None, own_px, factor)
+
+
+def mask_for(picture: Pixels, mask: Mask | None) -> Mask | None:
+    """The mask as large as its picture: scaled, if it has the same proportions.
+
+    Raises:
+        StudioError: it hasn't, so nobody can know which pixels are meant.
+    """
+    height, width = picture.shape[:2]
+    if mask is None or mask.shape == (height, width):
+        return mask
+    high, wide = mask.shape
+    # Alike, but for the half pixel that rounding a side of the smaller one may have cost.
+    if abs(high * width - height * wide) > max(width, height, wide, high) / 2:
+        raise StudioError(
+            f"The mask is {wide} × {high} pixels, and the picture {width} × {height}: "
+            "it can't be known which pixels are meant.",
+            where="mask",
+            remedy="Give a mask of the picture's size, or of the same proportions.",
+        )
+    # A box keeps hard edges hard.
+    return np.asarray(Image.fromarray(mask).resize((width, height), Image.Resampling.BOX))
 
 
 def extended(

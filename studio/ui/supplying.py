@@ -19,6 +19,7 @@ from studio.core.store import DocumentStore
 from studio.io.images import read_image
 from studio.library.history import HistoryItem
 from studio.paint.composing import compose
+from studio.paint.copying import alone
 from studio.paint.regions import read, read_layer, tiled
 from studio.paint.selection import within_frame
 from studio.ui.canvas.canvas_view import CanvasView
@@ -94,6 +95,8 @@ class Supplying:
                 "The canvas is empty: there is no layer to take.",
                 remedy="Drop a picture there, or take one from your files.",
             )
+        if mask and place is not None:
+            return await io.run(self._read_mask_layer, layer, place)
         thing = await io.run(self._read_layer, layer)
         return replace(thing, place=layer.bounds, layer_id=layer.id)
 
@@ -110,6 +113,14 @@ class Supplying:
         if tiled(result) == layer.pixels:
             return Thing(result, layer.name, item.picture_id)
         return Thing(as_pixels(read_layer(layer)), layer.name)
+
+    def _read_mask_layer(self, layer: Layer, place: Rect) -> Thing:
+        """A layer as a mask for a picture from a place of the canvas: what is white on it, and there."""
+        grey = compose((alone(layer),), place)
+        opaque = grey.copy()
+        opaque[..., :3] = (grey[..., :3].astype(np.uint16) * grey[..., 3:] + 127) // 255
+        opaque[..., 3] = 255
+        return Thing(as_pixels(opaque), layer.name, place=place, layer_id=layer.id)
 
     def _read_canvas(
         self, document: Document, ask: FromVisible | FromSelection, mask: bool, place: Rect | None

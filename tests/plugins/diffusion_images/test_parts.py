@@ -8,7 +8,7 @@ import pytest
 from studio.api import Pixels, Placement, StudioError
 from studio_plugins.diffusion_images.filling import filled, opaque
 from studio_plugins.diffusion_images.fitting import Box, box_of, fit_for, seen_around
-from studio_plugins.diffusion_images.parts import Part, extended, inpainted, varied
+from studio_plugins.diffusion_images.parts import Part, extended, inpainted, mask_for, varied
 from studio_plugins.diffusion_images.pasting import cut_out, pasted, weights
 
 
@@ -27,6 +27,27 @@ def _disc(height: int, width: int) -> np.ndarray:
 
 def _painting(part: Part) -> np.ndarray:
     return np.random.default_rng(9).integers(0, 256, (*part.shape, 3), dtype=np.uint8)
+
+
+def test_mask_of_the_same_proportions_is_scaled_to_its_picture() -> None:
+    picture = _picture(50, 101)
+    same = _disc(50, 101)
+    assert mask_for(picture, same) is same
+    assert mask_for(picture, None) is None
+    half = np.zeros((25, 50), np.uint8)  # 50.5 wide, were there half pixels
+    half[5:10, 10:20] = 255
+    fitted = mask_for(picture, half)
+    assert fitted is not None
+    assert fitted.shape == (50, 101)
+    assert (fitted[12:18, 24:38] == 255).all()
+    assert not fitted[:7].any()
+    assert not fitted[24:].any()
+
+
+@pytest.mark.parametrize(("height", "width"), [(50, 90), (101, 50), (1, 1), (40, 101)])
+def test_mask_of_other_proportions_is_refused(height: int, width: int) -> None:
+    with pytest.raises(StudioError, match=f"{width} × {height} pixels, and the picture 101 × 50"):
+        mask_for(_picture(50, 101), np.full((height, width), 255, np.uint8))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +187,6 @@ def test_without_a_mask_the_transparent_is_filled_up_from_below() -> None:
 @pytest.mark.parametrize(
     ("mask", "said"),
     [
-        (np.full((10, 20), 255, np.uint8), "20 × 10 pixels, and the picture 30 × 20"),
         (np.zeros((20, 30), np.uint8), "black all over"),
         (None, "nowhere transparent"),
     ],

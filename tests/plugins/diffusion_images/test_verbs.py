@@ -244,8 +244,28 @@ def test_alpha_stays_and_what_it_hides_does_not_matter(ctx: InlineContext) -> No
 
 def test_a_mask_of_another_size_is_said(ctx: InlineContext) -> None:
     inputs = {"image": _picture(), "mask": _mask(32, 64)}
-    with pytest.raises(StudioError, match="64 × 32 pixels, and the picture 64 × 64"):
+    with pytest.raises(StudioError, match="64 × 32 pixels, and the picture 64 × 64") as said:
         _run("inpaint", ctx, inputs)
+    assert "proportions" in said.value.remedy
+
+
+def test_a_mask_of_other_proportions_is_said_before_a_model_is_loaded(ctx: InlineContext) -> None:
+    def loaded(*_: object) -> object:
+        raise AssertionError("the mask was not looked at first")
+
+    ctx.model = loaded  # type: ignore[assignment, method-assign]
+    with pytest.raises(StudioError, match="which pixels are meant"):
+        _run("inpaint", ctx, {"image": _picture(), "mask": _mask(32, 64)})
+
+
+def test_a_mask_twice_as_large_as_its_picture_is_brought_to_its_size(ctx: InlineContext) -> None:
+    mask = np.zeros((64, 64), np.uint8)
+    mask[16:48, 16:48] = 255
+    twice = mask.repeat(2, 0).repeat(2, 1)
+    (by_large,) = _run("inpaint", ctx, {"image": _picture(), "mask": twice})
+    (by_same,) = _run("inpaint", ctx, {"image": _picture(), "mask": mask})
+    np.testing.assert_array_equal(by_large.pixels[:15], _picture()[:15])
+    np.testing.assert_array_equal(by_large.pixels[24:40, 24:40], by_same.pixels[24:40, 24:40])
 
 
 def test_a_picture_as_mask_is_its_brightness(ctx: InlineContext) -> None:

@@ -167,6 +167,26 @@ def test_what_is_painted_after_choosing_the_input_counts(run: Run) -> None:
     run(test)
 
 
+def test_layer_taken_as_a_mask_counts_where_it_lies_on_the_picture(run: Run) -> None:
+    async def test(bench: Workbench) -> None:
+        _place(bench)
+        stroke = np.full((10, 20, 4), 255, np.uint8)
+        stroke[:, :5] = (255, 255, 255, 0)  # white, but not there
+        stroke[:, 15:] = (0, 0, 0, 255)
+        marked = PaintLayer("marked", "Marked", tiled(stroke), 40, 50, visible=False)
+        bench.store.apply(PlaceLayer(marked, 1))
+        await _take(bench, "image", "add_visible")
+        bench.drawing.easel.choose("marked")
+        await _take(bench, "mask", "add_layer")
+        bench.generate.button.click()
+        await until(lambda: bench.canvas.ghosts.shown is not None)
+        ghost = bench.canvas.ghosts.shown
+        assert ghost is not None
+        assert ghost.layer.bounds == Rect(45, 50, 10, 10)
+
+    run(test)
+
+
 def test_taking_a_selection_that_is_not_there_says_what_to_do(run: Run) -> None:
     async def test(bench: Workbench) -> None:
         _place(bench)
