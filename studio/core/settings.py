@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from studio.core.smart_quotes import QuoteStyle
+
 
 class Instruction(BaseModel):
     """What to do with a passage, in the person's own words, kept under a name."""
@@ -41,6 +43,13 @@ class Settings(BaseModel):
     """The amount a selection was last grown by; the next ones likewise."""
     shrink_px: float = Field(4, ge=1, le=500)
     feather_px: float = Field(4, ge=0.1, le=500)
+    text_font: Annotated[str, Field(max_length=200)] = ""
+    """A family; "" is the window's own."""
+    text_size_px: int = Field(16, ge=9, le=48)
+    text_width_px: int = Field(680, ge=240, le=4000)
+    focus: Literal["off", "paragraph", "sentence"] = "off"
+    typewriter: bool = False
+    quotes: QuoteStyle = "off"
     window_geometry: str = ""
     window_state: str = ""
 

@@ -36,12 +36,12 @@ from studio.ui.dropping import REMOTE, dropped, is_welcome
 from studio.ui.labels import icon_button, label
 from studio.ui.message_bar import Message, MessageBar
 from studio.ui.status_line import StatusLine
+from studio.ui.text_alone import STATE_VERSION, TextAlone
 from studio.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     from studio.ui.command_palette import CommandPalette
 
-STATE_VERSION = 1
 _SIZE = (1280, 800)
 _GENERATE_PX = 336
 _BOTTOM_PX = 196
@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status_line)
         self.explore_docks: dict[str, QDockWidget] = {}
         self.palette_overlay: CommandPalette | None = None
+        self.alone = TextAlone(self)
         self.resize(*_SIZE)
         self.reset_layout()
         self._wire_view()
@@ -223,7 +224,8 @@ class MainWindow(QMainWindow):
         return base64.b64encode(self.saveGeometry().data()).decode()
 
     def state_text(self) -> str:
-        return base64.b64encode(self.saveState(STATE_VERSION).data()).decode()
+        state = self.alone.before or self.saveState(STATE_VERSION)
+        return base64.b64encode(state.data()).decode()
 
     def restore(self, geometry: str, state: str) -> None:
         """Where the window was; nonsense is ignored."""
@@ -305,6 +307,7 @@ class MainWindow(QMainWindow):
                 lambda _, action=action, dock=dock: action.setChecked(not dock.isHidden())
             )
         actions["reset_layout"].triggered.connect(self.reset_layout)
+        actions["text_alone"].toggled.connect(self.alone.switch)
         actions["full_screen"].toggled.connect(self._on_full_screen_toggled)
         actions["palette"].triggered.connect(self.open_palette)
         actions["quit"].triggered.connect(self.close)

@@ -85,6 +85,8 @@ class Workbench:
         self.editor = TextEditor(self.store)
         self.editor.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.writing = Writing(window, self.store, self.editor)
+        self.writing.follow(studio.settings)
+        self.writing.setting_changed.connect(self._on_setting_changed)
         self.canvas = CanvasView(self.store)
         self.composing_ahead = ComposingAhead(self.canvas)
         await _breathe()
@@ -434,6 +436,7 @@ class Workbench:
         except StorageError as error:
             self._reporter.report(error)
         self.store.budget_bytes = self.studio.settings.undo_budget_mb << 20
+        self.writing.follow(self.studio.settings)
         if name == "theme":
             choice = self.studio.settings.theme
             self.window.theme.choose(choice)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QSpinBox, QStyledItemDeleg
 
 from studio.core.settings import Settings
 from studio.ui.dialogs.frame import Dialog
+from studio.ui.dialogs.text_settings import TextSettings
 from studio.ui.labels import label, push_button
 
 _THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -61,6 +62,10 @@ class SettingsDialog(Dialog):
         self.alternatives.setAccessibleName("Alternatives kept for each word")
         self.alternatives.editingFinished.connect(self._on_alternatives_edited)
         form.addRow(label("Alternatives per word"), self.alternatives)
+        self.text = TextSettings(self, settings)
+        self.text.changed.connect(self.changed)
+        for title, field in self.text.rows:
+            form.addRow(label(title), field)
         self.column.addLayout(form)
         self.column.addWidget(
             label(

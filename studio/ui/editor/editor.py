@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal, Slot
-from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.edits import ReplaceText
@@ -11,6 +13,7 @@ from studio.core.spans import Spans
 from studio.core.store import DocumentStore
 from studio.ui.editor.find_bar import FindBar
 from studio.ui.editor.finding import Finding
+from studio.ui.editor.focus import Focus
 from studio.ui.editor.length_line import LengthLine
 from studio.ui.editor.positions import plain
 from studio.ui.editor.span_marks import span_marks
@@ -24,6 +27,15 @@ _MARGIN_PX = 32
 _COUNT_AFTER_MS = 300
 _ANSWERS = "Tab accepts · Ctrl+→ a word · Ctrl+Shift+→ a sentence"
 _PLACEHOLDER = "Write here. Ctrl+Return lets the model go on from the caret."
+
+
+@dataclass(frozen=True)
+class TextLook:
+    """How the text is set: `family` "" is the window's own font, `width_px` the widest a line may be."""
+
+    family: str = ""
+    size_px: int = TEXT_PX
+    width_px: int = COLUMN_PX
 
 
 class TextEditor(QWidget):
@@ -40,9 +52,9 @@ class TextEditor(QWidget):
         self.setObjectName("editor")
         self.area = TextArea(store)
         self.area.setPlaceholderText(_PLACEHOLDER)
-        font = QFont(self.area.font())
-        font.setPixelSize(TEXT_PX)
-        self.area.setFont(font)
+        self._look = TextLook()
+        self.area.set_text_font(self._look.family, self._look.size_px)
+        self.focus = Focus(self.area)
         self.length = LengthLine()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -125,8 +137,16 @@ class TextEditor(QWidget):
 
     def tint_again(self) -> None:
         """Draw text and marks in the theme's colours."""
-        self.area.styling.look_again(tokens_in_use(), TEXT_PX)
+        self.area.styling.look_again(tokens_in_use(), self._look.size_px)
+        self.focus.tint_again()
         self._mark_again()
+
+    def dress(self, look: TextLook) -> None:
+        """Another font, size or width."""
+        if look != self._look:
+            self._look = look
+            self.area.set_text_font(look.family, look.size_px)
+            self._centre()
 
     def _mark_again(self) -> None:
         self._shown_spans = self._store.document.spans
@@ -159,7 +179,7 @@ class TextEditor(QWidget):
 
     def _centre(self) -> None:
         """A column no wider than is good to read, in the middle."""
-        side = max(_MARGIN_PX, (self.width() - COLUMN_PX) // 2)
+        side = max(_MARGIN_PX, (self.width() - self._look.width_px) // 2)
         self.area.set_margins(side, _MARGIN_PX)
 
     @Slot()

@@ -50,6 +50,7 @@ class Ghost(QObject):
 
     cancel_requested = Signal(str)
     again_requested = Signal(str)
+    grown = Signal()
     changed = Signal()
     """What waits for an answer is another, or nothing any more."""
 
@@ -86,6 +87,13 @@ class Ghost(QObject):
     def at(self, position: int) -> bool:
         """Whether a Qt position is at the ghost or in it."""
         return self._ghost is not None and self._ghost.start <= position <= self._ghost.end
+
+    def widened(self, start: int, end: int) -> tuple[int, int]:
+        """A range of Qt's positions with all of the ghost, if it touches it."""
+        ghost = self._ghost
+        if ghost is None or ghost.end < start or end < ghost.start:
+            return start, end
+        return min(start, ghost.start), max(end, ghost.end)
 
     # What a job does with it.
 
@@ -124,6 +132,7 @@ class Ghost(QObject):
         with self._kept_view():
             self._shown.write(ghost.end, ghost.end, text, self.format())
         ghost.text += text
+        self.grown.emit()
 
     def restart(self, key: str) -> None:
         """What is shown gives way to an alternative that is on its way; paging brings it back."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QFont,
     QFontDatabase,
     QSyntaxHighlighter,
+    QTextBlock,
     QTextCharFormat,
     QTextDocument,
     QTextFormat,
@@ -73,6 +74,17 @@ class LiveStyling(QSyntaxHighlighter):
             if block.userState() < 0 or not block.userState() & _STYLED:
                 self.rehighlightBlock(block)
             block = block.next()
+
+    def in_code(self, block: QTextBlock, character: int) -> bool:
+        """Whether what is typed at a character of a paragraph is code."""
+        line, previous = block.text(), block.previous()
+        fence = _fence_of(previous.userState()) if previous.isValid() else None
+        if fence is not None:
+            return fence_after(line, fence) == fence
+        return any(
+            stretch.kind is Kind.CODE and stretch.start < character < stretch.end
+            for stretch in stretches(line, None)
+        )
 
     def highlightBlock(self, text: str) -> None:
         fence = _fence_of(self.previousBlockState())

@@ -29,6 +29,7 @@ from studio.ui.editor.marking import Mark, MarkLayer, mark_ranges, paint_marks
 from studio.ui.editor.pointing import character_under, rect_of
 from studio.ui.editor.positions import characters_before, difference, units, units_before
 from studio.ui.editor.shown_text import ShownText
+from studio.ui.editor.typing_aids import TypingAids
 from studio.ui.theme.icons import tokens_in_use
 
 LINE_SPACING = 1.3
@@ -45,6 +46,8 @@ class TextArea(QPlainTextEdit):
         self._shown = ShownText(self.document())
         self.ghost = Ghost(self, self._shown, store)
         self.styling = LiveStyling(self.document(), tokens_in_use(), TEXT_PX)
+        self._text_px = TEXT_PX
+        self.aids = TypingAids(self, self.styling)
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Text")
@@ -56,6 +59,14 @@ class TextArea(QPlainTextEdit):
 
     def set_margins(self, side_px: int, top_px: int) -> None:
         self.setViewportMargins(side_px, top_px, side_px, 0)
+
+    def set_text_font(self, family: str, size_px: int) -> None:
+        """family: "" is the window's own."""
+        # By a stylesheet of its own: the window's would win over a font.
+        named = f'font-family: "{family}"; ' if family else ""
+        self.setStyleSheet(f"QPlainTextEdit {{ {named}font-size: {size_px}px; }}")
+        self._text_px = size_px
+        self.styling.look_again(tokens_in_use(), size_px)
 
     # What the document's owner asks.
 
@@ -99,7 +110,7 @@ class TextArea(QPlainTextEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         first = self.firstVisibleBlock().blockNumber()
         # No paragraph is lower than a line of code.
-        self.styling.see(first, first + self.viewport().height() // (TEXT_PX - 2))
+        self.styling.see(first, first + self.viewport().height() // (self._text_px - 2))
         self._paint_marks(event)
         super().paintEvent(event)
 
@@ -134,7 +145,9 @@ class TextArea(QPlainTextEdit):
             self._store.redo()
         elif event.key() == Qt.Key.Key_Escape and self.ghost.key is not None:
             self.ghost.ask_to_cancel()
-        elif not (at_ghost and answered(self.ghost, event.keyCombination())):
+        elif not (
+            (at_ghost and answered(self.ghost, event.keyCombination())) or self.aids.took(event)
+        ):
             super().keyPressEvent(event)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
