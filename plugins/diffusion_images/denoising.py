@@ -18,7 +18,6 @@ from .denoised import DenoisedEstimate
 from .latents import grey
 from .loading import Painter
 from .prompts import Prompts
-from .schedulers import make_scheduler
 
 if TYPE_CHECKING:
     import torch
@@ -77,10 +76,9 @@ def denoise(
     import torch
     from diffusers.utils.torch_utils import randn_tensor
 
-    unet = painter.pipe.unet
-    scheduler = make_scheduler(how.scheduler, painter.scheduler_config, how.prediction, how.steps)
+    scheduler = painter.schedulers.fresh(how.scheduler, how.prediction, how.steps)
     estimate = DenoisedEstimate(scheduler)
-    scheduler.set_timesteps(how.steps, device=unet.device)
+    scheduler.set_timesteps(how.steps, device=painter.device)
     strength = 1.0 if scene is None else scene.strength
     first = how.steps - max(1, min(int(how.steps * strength), how.steps))
     order = scheduler.order
@@ -89,7 +87,10 @@ def denoise(
         scheduler.set_begin_index(first * order)
     generator = torch.Generator("cpu").manual_seed(seed)
     noise = randn_tensor(
-        (1, painter.channels, *shape), generator=generator, device=unet.device, dtype=unet.dtype
+        (1, painter.channels, *shape),
+        generator=generator,
+        device=painter.device,
+        dtype=painter.dtype,
     )
     if scene is None or strength >= 1:
         latents = noise * scheduler.init_noise_sigma
@@ -134,14 +135,15 @@ def _predictor(
     pipe, unet = painter.pipe, painter.pipe.unet
     options: dict[str, Any] = {}
     distilled_width = unet.config.time_cond_proj_dim
-    guided = guidance_scale > 1 and distilled_width is None
+    guided = painter.guided(guidance_scale)
     if distilled_width is not None:
         # Distilled with its guidance as an input (arXiv:2310.04378): no second run without words.
         scale = torch.tensor([guidance_scale - 1])
         embedded = pipe.get_guidance_scale_embedding(scale, embedding_dim=distilled_width)
-        options["timestep_cond"] = embedded.to(unet.device, unet.dtype)
+        options["timestep_cond"] = embedded.to(painter.device, painter.dtype)
     words = prompts.embeds
     if guided:
+        assert prompts.negative_embeds is not None
         words = torch.cat([prompts.negative_embeds, words])
     if prompts.pooled is not None:
         options["added_cond_kwargs"] = _sizes_and_summary(painter, prompts, guided, shape)
@@ -182,10 +184,10 @@ def _mask_channels(painter: Painter, shape: tuple[int, int], scene: Scene | None
     """(1, 1 + channels, h, w): where to paint, and what lies around. Without a scene: everywhere, grey."""
     import torch
 
-    device, dtype = painter.pipe.unet.device, painter.pipe.unet.dtype
     if scene is not None and scene.mask is not None and scene.masked is not None:
         mask, masked = scene.mask, scene.masked
     else:
         mask = torch.ones((1, 1, *shape))
-        masked = grey(painter.pipe, *(side * painter.factor for side in shape))
-    return torch.cat([mask.to(device, dtype), masked.to(device, dtype)], dim=1)
+        masked = grey(painter, *(side * painter.factor for side in shape))
+    given = (part.to(painter.device, painter.dtype) for part in (mask, masked))
+    return torch.cat(list(given), dim=1)

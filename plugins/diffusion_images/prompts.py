@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
+REMEMBERED = 4
 MOST_PIECES = 8
 """Attention's cost grows with the pieces; 600 tokens are some 400 words."""
 
@@ -23,24 +24,43 @@ class Prompts:
     """What the UNet attends to, of the prompt and of the negative prompt.
 
     Args:
-        embeds, negative_embeds: (1, tokens, width).
+        embeds, negative_embeds: (1, tokens, width). None where nobody asks for a negative one.
         pooled, negative_pooled: SDXL's summaries, (1, width); None for other families.
         tokens_cut: How many of the prompt's tokens no piece had place for.
     """
 
     embeds: torch.Tensor
-    negative_embeds: torch.Tensor
+    negative_embeds: torch.Tensor | None
     pooled: torch.Tensor | None
     negative_pooled: torch.Tensor | None
     tokens_cut: int
 
 
-def prompts_for(pipe: Any, prompt: str, negative_prompt: str) -> Prompts:
-    """The prompts of a StableDiffusion or StableDiffusionXL pipeline."""
+class PromptReader:
+    """Reads prompts for one loaded pipeline, and remembers the last few: most pictures differ from the
+    one before in their seed alone."""
+
+    def __init__(self, pipe: Any) -> None:
+        self._pipe = pipe
+        self._read: dict[tuple[str, str | None], Prompts] = {}
+
+    def read(self, prompt: str, negative_prompt: str | None) -> Prompts:
+        """As `prompts_for`."""
+        key = (prompt, negative_prompt)
+        known = self._read.pop(key, None)
+        self._read[key] = known or prompts_for(self._pipe, prompt, negative_prompt)
+        while len(self._read) > REMEMBERED:
+            del self._read[next(iter(self._read))]
+        return self._read[key]
+
+
+def prompts_for(pipe: Any, prompt: str, negative_prompt: str | None) -> Prompts:
+    """The prompts of a StableDiffusion or StableDiffusionXL pipeline; the negative one only where there
+    is guidance to use it."""
     encoders = list(_encoders(pipe))
     longest = 1
     for tokenizer, _ in encoders:
-        for text in (prompt, negative_prompt):
+        for text in (prompt, negative_prompt or ""):
             wanted = -(-len(_ids(tokenizer, text)) // _room(tokenizer))
             longest = max(longest, min(wanted, MOST_PIECES))
     tokenizer = encoders[0][0]
@@ -48,6 +68,8 @@ def prompts_for(pipe: Any, prompt: str, negative_prompt: str) -> Prompts:
     if longest == 1:
         return _encoded_by(pipe, prompt, negative_prompt, cut)
     embeds, pooled = _encoded(encoders, prompt, longest)
+    if negative_prompt is None:
+        return Prompts(embeds, None, pooled, None, cut)
     negative_embeds, negative_pooled = _encoded(encoders, negative_prompt, longest)
     if not negative_prompt and pipe.config.get("force_zeros_for_empty_prompt"):
         negative_embeds = negative_embeds * 0
@@ -55,15 +77,15 @@ def prompts_for(pipe: Any, prompt: str, negative_prompt: str) -> Prompts:
     return Prompts(embeds, negative_embeds, pooled, negative_pooled, cut)
 
 
-def _encoded_by(pipe: Any, prompt: str, negative_prompt: str, cut: int) -> Prompts:
+def _encoded_by(pipe: Any, prompt: str, negative_prompt: str | None, cut: int) -> Prompts:
     import torch
 
     with torch.no_grad():
         made = pipe.encode_prompt(
             prompt,
-            device=pipe.unet.device,
+            device=pipe.text_encoder.device,
             num_images_per_prompt=1,
-            do_classifier_free_guidance=True,
+            do_classifier_free_guidance=negative_prompt is not None,
             negative_prompt=negative_prompt or None,
         )
     embeds, negative_embeds = made[:2]

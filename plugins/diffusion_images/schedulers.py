@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 _CLASSES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -19,14 +20,28 @@ _DISTILLED = ("LCMScheduler", "TCDScheduler")
 _DISTILLED_FROM_STEPS = 50
 
 
-def make_scheduler(name: str, config: Any, prediction: str, steps: int) -> Any:
-    """A fresh scheduler, set to its steps: state of one run must not leak into the next."""
-    import diffusers
+class Schedulers:
+    """Those of one model. Each is built once: reading a configuration takes longer than a small step."""
 
-    overrides: dict[str, Any] = {} if prediction == "auto" else {"prediction_type": prediction}
-    class_name, extra = (str(config["_class_name"]), {}) if name == "model" else _CLASSES[name]
-    if class_name in _DISTILLED:
-        # They take every n-th of the steps they were distilled from, and refuse to take more.
-        most = int(config.get("original_inference_steps") or _DISTILLED_FROM_STEPS)
-        extra = {**extra, "original_inference_steps": max(most, steps)}
-    return getattr(diffusers, class_name).from_config(config, **extra, **overrides)
+    def __init__(self, config: Any) -> None:
+        self.config = config
+        self._built: dict[tuple[str, str, int], Any] = {}
+
+    def fresh(self, name: str, prediction: str, steps: int) -> Any:
+        """One that never ran, as its steps are asked for: state of one run must not leak into the next."""
+        own: tuple[str, dict[str, Any]] = (str(self.config["_class_name"]), {})
+        class_name, extra = own if name == "model" else _CLASSES[name]
+        most = 0
+        if class_name in _DISTILLED:
+            # They take every n-th of the steps they were distilled from, and refuse to take more.
+            least = int(self.config.get("original_inference_steps") or _DISTILLED_FROM_STEPS)
+            most = max(least, steps)
+            extra = {**extra, "original_inference_steps": most}
+        key = (name, prediction, most)
+        if key not in self._built:
+            import diffusers
+
+            told = {} if prediction == "auto" else {"prediction_type": prediction}
+            kind = getattr(diffusers, class_name)
+            self._built[key] = kind.from_config(self.config, **extra, **told)
+        return copy.deepcopy(self._built[key])

@@ -15,7 +15,6 @@ from .latents import decoded, encoded
 from .loading import Painter, load_painter
 from .parts import Part
 from .preview import preview_pixels
-from .prompts import prompts_for
 
 if TYPE_CHECKING:
     import torch
@@ -48,7 +47,9 @@ class Sitting:
         self._ctx = ctx
         self.painter: Painter = ctx.model(params.model, load_painter)
         _fit_to_memory(self.painter, ctx.memory_level)
-        self._prompts = prompts_for(self.painter.pipe, params.prompt, params.negative_prompt)
+        guided = self.painter.guided(params.guidance_scale)
+        negative = params.negative_prompt if guided else None
+        self._prompts = self.painter.prompts.read(params.prompt, negative)
         self.own_px = resolution or self.painter.own_size_px
         self.factor = self.painter.factor
 
@@ -64,7 +65,7 @@ class Sitting:
         import torch
 
         self._ctx.progress(0, None, "Looking at the picture")
-        latents = encoded(self.painter.pipe, part.colour)
+        latents = encoded(self.painter, part.colour)
         mask = masked = None
         if part.positions is not None:
             mask = torch.from_numpy(part.positions)[None, None].to(latents)
@@ -72,7 +73,7 @@ class Sitting:
                 hidden = np.kron(part.positions, np.ones((self.factor, self.factor)))[..., None] > 0
                 # 128 is the grey nearest to 0 in the network's terms, which 127.5 is.
                 grey = np.where(hidden, np.uint8(128), part.colour)
-                masked = encoded(self.painter.pipe, grey)
+                masked = encoded(self.painter, grey)
         self._ctx.check()
         return Scene(latents, mask, masked, strength)
 
@@ -112,7 +113,7 @@ class Sitting:
         extras: dict[str, str | int | float | bool | None] = {"steps_done": done}
         if self._prompts.tokens_cut:
             extras["prompt_tokens_cut"] = self._prompts.tokens_cut
-        return decoded(self.painter.pipe, latents), extras
+        return decoded(self.painter, latents), extras
 
 
 def _fit_to_memory(painter: Painter, level: int) -> None:

@@ -153,7 +153,7 @@ class Atelier:
             self.ctx.preview(as_pixels(pixels))
 
     def output(self, face: Face, seed: int, extras: Extras | None = None) -> LatentOutput:
-        pixels = self.paint(face, seed)
+        pixels = as_pixels(self.paint(face, seed))
         self.show(pixels)
         return LatentOutput(face.arrays, LAYOUT, pixels, seed, extras or {})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,11 @@ class Slot:
         """What a value's slider is called: unique within the model, without "," and "="."""
         words = f"{self.name} {value}".replace(",", " ").replace("=", " ")
         return " ".join(words.split())
+
+    @cached_property
+    def sliders(self) -> tuple[str, ...]:
+        """Of all values, in their order."""
+        return tuple(self.slider(value) for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,8 @@ class Conditions:
         if not self.slots:
             self._refuse(chosen, -1)
             return self._class(random, class_index)
-        known = {slot.slider(value) for slot in self.slots for value in slot.values}
-        if strange := sorted(set(chosen) - known):
+        known = [name for slot in self.slots for name in slot.sliders] if chosen else []
+        if strange := sorted(set(chosen) - set(known)):
             raise ParamsError(
                 f"This model knows no attribute {strange[0]!r}.",
                 where="attributes",
@@ -102,9 +108,9 @@ class Conditions:
         return [int(random.choice(len(slot.values), p=slot.shares)) for slot in self.slots]
 
     def _slot(self, slot: Slot, drawn: int, chosen: Mapping[str, float]) -> Row:
-        weights = np.array(
-            [max(0.0, chosen.get(slot.slider(v), 0.0)) for v in slot.values], np.float32
-        )
+        weights = np.zeros(len(slot.values), np.float32)
+        for place, name in enumerate(slot.sliders if chosen else ()):
+            weights[place] = max(0.0, chosen.get(name, 0.0))
         total = float(weights.sum())
         if total > 1:
             return weights / np.float32(total)

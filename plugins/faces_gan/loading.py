@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,10 +46,12 @@ class FaceModel:
     def config(self) -> GanConfig:
         return self.generator.config
 
-    @property
+    @cached_property
     def mean_w(self) -> Floats:
-        """(w_dim,)"""
-        return _array(self.generator.mapping.w_avg)
+        """(w_dim,), read-only."""
+        mean = _array(self.generator.mapping.w_avg)
+        mean.setflags(write=False)
+        return mean
 
     def map(self, z: Floats, c: Floats | None) -> Floats:
         """(N, z_dim) and (N, c_dim) to w, (N, w_dim)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ Extras = Mapping[str, Scalar]
 def as_pixels(array: npt.NDArray[np.generic]) -> Pixels:
     """A read-only (H, W, 4) uint8 RGBA copy of an (H, W), (H, W, 3) or (H, W, 4) uint8 array.
 
+    What is such a copy already, is itself returned.
+
     Raises:
         TypeError: the array isn't uint8; scale floats yourself, so that nothing is guessed.
         ValueError: the shape isn't an image's.
@@ -34,11 +37,18 @@ def as_pixels(array: npt.NDArray[np.generic]) -> Pixels:
         array = np.repeat(array[:, :, None], 3, axis=2)
     if array.ndim != 3 or array.shape[2] not in (3, 4) or 0 in array.shape:
         raise ValueError(f"pixels must be (H, W), (H, W, 3) or (H, W, 4), not {array.shape}")
+    if _is_kept(array):
+        return cast(Pixels, array)
     rgba = np.empty((array.shape[0], array.shape[1], 4), np.uint8)
     rgba[..., 3] = 255
     rgba[..., : array.shape[2]] = array
     rgba.setflags(write=False)
     return rgba
+
+
+def _is_kept(array: npt.NDArray[np.generic]) -> bool:
+    flags = array.flags
+    return array.shape[2] == 4 and flags.owndata and flags.c_contiguous and not flags.writeable
 
 
 def as_float_arrays(arrays: Mapping[str, FloatArray]) -> dict[str, FloatArray]:

@@ -17,7 +17,7 @@ from studio_plugins.diffusion_images.denoised import DenoisedEstimate
 from studio_plugins.diffusion_images.loading import Painter
 from studio_plugins.diffusion_images.params import Scheduler
 from studio_plugins.diffusion_images.preview import fit_latent_map
-from studio_plugins.diffusion_images.prompts import prompts_for
+from studio_plugins.diffusion_images.prompts import REMEMBERED, prompts_for
 from studio_plugins.diffusion_images.recognise import recognise
 from tests.support.tiny_diffusion import tiny_pipeline
 from tests.support.tiny_language import info_of
@@ -238,10 +238,44 @@ def test_pieces_of_a_prompt_are_encoded_as_the_pipeline_encodes_one(tmp_path: Pa
                 "a " * 75, device="cpu", num_images_per_prompt=1, do_classifier_free_guidance=True
             )
         torch.testing.assert_close(made.embeds[:, :77], alone[0], atol=1e-5, rtol=1e-4)
+        assert made.negative_embeds is not None
         torch.testing.assert_close(made.negative_embeds[:, :77], alone[1], atol=1e-5, rtol=1e-4)
         assert made.embeds.shape[1] == 2 * 77
         if xl:
             torch.testing.assert_close(made.pooled, alone[2], atol=1e-5, rtol=1e-4)
+
+
+def test_prompts_are_read_once_and_only_the_last_few_are_remembered(
+    models: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx = InlineContext(tmp_path, seed=5, models=models)
+    first = _images(run(CREATE, VALUES, ctx=ctx))[0]
+    painter = next(iter(ctx.loaded.values()))
+    assert isinstance(painter, Painter)
+    read: list[str] = []
+    encode = painter.pipe.encode_prompt
+
+    def counting(prompt: str, **options: Any) -> Any:
+        read.append(prompt)
+        return encode(prompt, **options)
+
+    monkeypatch.setattr(painter.pipe, "encode_prompt", counting)
+    again = _images(run(CREATE, VALUES, ctx=ctx))[0]
+    np.testing.assert_array_equal(again.pixels, first.pixels)
+    assert read == []
+    for number in range(REMEMBERED):
+        run(CREATE, {**VALUES, "prompt": f"fox {number}", "steps": 1}, ctx=ctx)
+    run(CREATE, VALUES, ctx=ctx)
+    assert read == [*(f"fox {number}" for number in range(REMEMBERED)), VALUES["prompt"]]
+
+
+def test_negative_prompt_is_not_read_where_there_is_no_guidance(models: dict[str, Any]) -> None:
+    def picture(**values: Any) -> np.ndarray:
+        return _images(run(CREATE, {**VALUES, "guidance_scale": 1, **values}, models=models))[
+            0
+        ].pixels
+
+    np.testing.assert_array_equal(picture(), picture(negative_prompt="grey " * 100))
 
 
 def test_endless_prompt_says_what_was_cut(models: dict[str, Any]) -> None:

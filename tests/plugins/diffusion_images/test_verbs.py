@@ -166,9 +166,7 @@ def test_vary_is_what_the_librarys_pipeline_makes(
 
 
 def _scheduler_named(name: str, painter: Any) -> Any:
-    from studio_plugins.diffusion_images.schedulers import make_scheduler
-
-    return make_scheduler(name, painter.scheduler_config, "auto", 5)
+    return painter.schedulers.fresh(name, "auto", 5)
 
 
 @pytest.mark.parametrize("family", ["sd", "sd-inpainting", "xl-inpainting"])
