@@ -50,14 +50,6 @@ def heat(bench: Workbench) -> list[tuple[str, int]]:
     ]
 
 
-def toggle(bench: Workbench) -> None:
-    QTest.keyClick(
-        bench.window,
-        Qt.Key.Key_H,
-        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier,
-    )
-
-
 def test_a_person_s_paragraph_is_read_coloured_and_its_perplexity_told(run: Run) -> None:
     async def test(bench: Workbench) -> None:
         QTest.keyClicks(bench.editor.area, "First one.")
@@ -76,13 +68,12 @@ def test_a_person_s_paragraph_is_read_coloured_and_its_perplexity_told(run: Run)
         ]
         # Mean surprise: (2 + 2 + 9 + 4 + 16) / 5 = 6.6 bits; 2 ** 6.6 = 97.0.
         assert (
-            bench.mind.heat_map.legend.perplexity.text()
+            bench.mind.heat_map.legend.words.text()
             == "Perplexity 97.0 over all that was read · 5 tokens"
         )
         select(bench, 17, 26)
         assert (
-            "Perplexity 512.0 in the selection · 1 tokens"
-            in bench.mind.heat_map.legend.perplexity.text()
+            "Perplexity 512.0 in the selection · 1 token" in bench.mind.heat_map.legend.words.text()
         )
         assert bench.store.document is before
         assert bench.studio.history.items() == []
@@ -139,9 +130,9 @@ def test_reading_can_be_stopped_and_says_how_far_it_is(run: Run) -> None:
         QTest.keyClicks(bench.editor.area, "Endless words")
         bench.window.actions_by_name["heat_map"].trigger()
         legend = bench.mind.heat_map.legend
-        await until(lambda: legend.read.text() == "Stop reading · 3 of 9")
+        await until(lambda: legend.words.text() == "Reading · 3 of 9")
         QTest.mouseClick(legend.read, Qt.MouseButton.LeftButton)
-        await until(lambda: legend.read.text() == "Read the paragraph")
+        await until(lambda: legend.read.text() == "Read")
         assert heat(bench) == []
 
     run(test)
@@ -174,6 +165,17 @@ def test_person_s_word_that_was_read_shows_its_alternatives(run: Run) -> None:
         QTest.keyClick(bench.mind.token_view.card.choices[0], Qt.Key.Key_Return)
         await until(lambda: "other" in bench.store.document.text)
         assert bench.store.document.text == "The cat other then down."
+
+    run(test)
+
+
+def test_legend_makes_the_window_no_wider(run: Run) -> None:
+    async def test(bench: Workbench) -> None:
+        QTest.keyClicks(bench.editor.area, "The cat slept")
+        least = bench.editor.minimumSizeHint().width()
+        bench.window.actions_by_name["heat_map"].trigger()
+        await until(lambda: heat(bench))
+        assert bench.editor.minimumSizeHint().width() <= max(least, 300)
 
     run(test)
 

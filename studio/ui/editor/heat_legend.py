@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.surprise import LEVELS_BITS
 from studio.ui.labels import icon_button, label, push_button
 from studio.ui.theme.icons import tokens_in_use
 from studio.ui.theme.tokens import SMALL_PX
 
-_STEP = QSize(36, 20)
+_STEP = QSize(32, 20)
 
 
 class HeatLegend(QFrame):
@@ -21,21 +21,26 @@ class HeatLegend(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("clear")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 4, 16, 0)
-        row.setSpacing(8)
-        row.addWidget(label("Surprise in bits", "muted"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 4, 16, 0)
+        column.setSpacing(0)
+        above, below = QHBoxLayout(), QHBoxLayout()
         self.scale = HeatScale()
-        row.addWidget(self.scale)
-        self.perplexity = label("", "muted")
-        self.perplexity.setObjectName("perplexity")
-        row.addWidget(self.perplexity, 1)
-        self.read = push_button("", "search", kind="quiet")
-        self.read.clicked.connect(self.read_requested)
-        row.addWidget(self.read)
+        above.addWidget(self.scale)
+        above.addWidget(label("bits", "muted"))
+        above.addStretch(1)
         close = icon_button("x", "Hide the heat map")
         close.clicked.connect(self.closed)
-        row.addWidget(close)
+        above.addWidget(close)
+        self._found = ""
+        self.words = label("", "muted", wrap=True)
+        self.words.setObjectName("perplexity")
+        below.addWidget(self.words, 1)
+        self.read = push_button("Read", "search", kind="quiet")
+        self.read.clicked.connect(self.read_requested)
+        below.addWidget(self.read)
+        column.addLayout(above)
+        column.addLayout(below)
         self.hide()
 
     def tell(self, perplexity: float | None, tokens: int, where: str) -> None:
@@ -43,9 +48,11 @@ class HeatLegend(QFrame):
         where: Such as "in the selection".
         """
         if perplexity is None:
-            self.perplexity.setText(f"No word {where} was read by a model yet")
+            self._found = f"No word {where} was read by a model yet"
         else:
-            self.perplexity.setText(f"Perplexity {perplexity:,.1f} {where} · {tokens:,} tokens")
+            several = "token" if tokens == 1 else "tokens"
+            self._found = f"Perplexity {perplexity:,.1f} {where} · {tokens:,} {several}"
+        self.words.setText(self._found)
 
     def offer(self, what: str, done: tuple[int, int] | None) -> None:
         """Args:
@@ -53,10 +60,13 @@ class HeatLegend(QFrame):
         done: How much of how much a model has read; None: none is reading.
         """
         if done is None:
-            self.read.setText(f"Read {what}")
+            self.words.setText(self._found)
         else:
-            far = f" · {done[0]} of {done[1]}" if done[1] else ""
-            self.read.setText(f"Stop reading{far}")
+            self.words.setText(f"Reading · {done[0]} of {done[1]}" if done[1] else "Reading…")
+        self.read.setText("Read" if done is None else "Stop")
+        tip = f"Have {what} read by a model" if done is None else "Stop reading"
+        self.read.setToolTip(tip)
+        self.read.setAccessibleName(tip)
 
 
 class HeatScale(QWidget):
