@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from studio.core.background import NOTHING, Background
+from studio.core.branches import Forks, walk_branches
 from studio.core.geometry import Rect, around
 from studio.core.guides import Guides
 from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, walk
@@ -25,6 +26,8 @@ class Document:
     """A mask in canvas pixels, 0 outside; None: nothing is selected, so everything may change."""
     spans: Spans = ()
     """What of the text a model wrote."""
+    forks: Forks = ()
+    """The ways the text could have gone."""
     background: Background = NOTHING
     """What a model is told beside the text."""
     guides: Guides = ()
@@ -68,8 +71,11 @@ class Document:
 
     @property
     def text_record_ids(self) -> frozenset[str]:
-        """The records of what models wrote."""
-        return frozenset(span.record_id for span in self.spans)
+        """The records of what models wrote, in the text or in a branch that isn't shown."""
+        found = {span.record_id for span in self.spans}
+        for _, branch in walk_branches(self.forks):
+            found |= {branch.record_id, *(span.record_id for span in branch.spans)}
+        return frozenset(found - {""})
 
     def distinct_tiles(self) -> dict[int, Tile]:
         """Every tile once, by `id`; the selection's too."""
@@ -78,8 +84,11 @@ class Document:
             found.update((id(tile), tile) for tile in self.selection.tiles.values())
         return found
 
-    def with_text(self, text: str, spans: Spans = ()) -> Document:
-        return replace(self, text=text, spans=spans)
+    def with_text(self, text: str, spans: Spans = (), forks: Forks = ()) -> Document:
+        return replace(self, text=text, spans=spans, forks=forks)
+
+    def with_forks(self, forks: Forks) -> Document:
+        return replace(self, forks=forks)
 
     def with_background(self, background: Background) -> Document:
         return replace(self, background=background)

@@ -8,9 +8,26 @@ from functools import cached_property
 from typing import ClassVar, Protocol
 
 from studio.core.background import Background
+from studio.core.branches import (
+    Around,
+    Forks,
+    forks_after,
+    forks_named,
+    forks_offered,
+    forks_showing,
+    forks_withdrawn,
+    path_to,
+    spans_of_branch,
+)
 from studio.core.document import Document
 from studio.core.layers import GroupLayer, Layer, Layers, distinct_tiles, mapped, walk
-from studio.core.spans import Spans, spans_after, spans_around, spans_restored
+from studio.core.spans import (
+    Spans,
+    spans_after,
+    spans_around,
+    spans_exchanged,
+    spans_restored,
+)
 from studio.core.tiles import Tile
 
 _EDIT_BYTES = 512
@@ -57,6 +74,12 @@ class ReplaceText:
     """The spans around what it replaces, as they were: see `knowing_spans`."""
     restored_spans: Spans | None = None
     """If it takes an edit back, the spans that were there before that."""
+    branch_id: int = 0
+    """If it shows a branch of the fork there: which; then `inserted` is that branch's text."""
+    lost_forks: Forks = ()
+    """All forks as they were: see `knowing_spans`. They are shared, not copied."""
+    restored_forks: Forks | None = None
+    """If it takes an edit back, the forks that were there before that."""
 
     @property
     def size_bytes(self) -> int:
@@ -75,9 +98,34 @@ class ReplaceText:
         where = self.position, len(self.removed), len(self.inserted)
         if self.restored_spans is not None:
             spans = spans_restored(document.spans, *where, self.restored_spans)
+        elif self.branch_id:
+            spans = spans_exchanged(document.spans, *where, self._branch_spans(document))
         else:
             spans = spans_after(document.spans, *where, self.record_id)
-        return document.with_text(text, spans)
+        return document.with_text(text, spans, self._forks(document))
+
+    def _branch_spans(self, document: Document) -> Spans:
+        for fork in document.forks:
+            branch = fork.branch(self.branch_id)
+            if branch is None or fork.shown == branch.id:
+                continue
+            if (fork.position, fork.length) != (self.position, len(self.removed)):
+                raise EditError("the fork is not there any more")
+            if branch.text is not None and branch.text != self.inserted:
+                raise EditError("the branch has other words")
+            return spans_of_branch(branch, self.inserted)
+        raise EditError("there is no such branch to show")
+
+    def _forks(self, document: Document) -> Forks:
+        if self.restored_forks is not None:
+            return self.restored_forks
+        if not document.forks and not self.record_id:
+            return ()
+        before = Around(document.text, document.spans, document.forks)
+        if self.branch_id:
+            return forks_showing(before, self.branch_id, len(self.inserted))
+        where = self.position, len(self.removed), len(self.inserted)
+        return forks_after(before, *where, self.record_id)
 
     def inverse(self) -> ReplaceText:
         return ReplaceText(
@@ -86,6 +134,7 @@ class ReplaceText:
             self.removed,
             label=self.label,
             restored_spans=self.lost_spans,
+            restored_forks=self.lost_forks,
         )
 
 
@@ -191,7 +240,7 @@ class ChangeCanvas:
         if document.with_text("") != before.with_text(""):
             raise EditError("the canvas is another by now")
         after = self.after.with_background(document.background)
-        return after.with_text(document.text, document.spans)
+        return after.with_text(document.text, document.spans, document.forks)
 
     def inverse(self) -> ChangeCanvas:
         return ChangeCanvas(self.after, self.before, self.label)
@@ -238,12 +287,95 @@ class Several:
         return {key: tile for edit in self.edits for key, tile in edit.tiles_lost.items()}
 
     def apply(self, document: Document) -> Document:
+        before = document
         for edit in self.edits:
             document = edit.apply(document)
+        if (rewriting := _rewriting(self.edits)) is not None:
+            around = Around(before.text, before.spans, before.forks)
+            document = document.with_forks(forks_after(around, *rewriting))
         return document
 
     def inverse(self) -> Several:
         return Several(tuple(edit.inverse() for edit in reversed(self.edits)), self.label)
+
+
+@dataclass(frozen=True)
+class OfferBranch:
+    """A result waits to be accepted at a point: a way the text could go, whatever is answered."""
+
+    position: int
+    record_id: str
+    label: str = "suggesting"
+    size_bytes: ClassVar[int] = _EDIT_BYTES
+
+    @property
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return {}
+
+    def apply(self, document: Document) -> Document:
+        if not 0 <= self.position <= len(document.text):
+            raise EditError("there is no such place in the text")
+        return document.with_forks(forks_offered(document.forks, self.position, self.record_id))
+
+    def inverse(self) -> WithdrawBranch:
+        return WithdrawBranch(self.position, self.record_id, self.label)
+
+
+@dataclass(frozen=True)
+class WithdrawBranch:
+    """Takes `OfferBranch` back."""
+
+    position: int
+    record_id: str
+    label: str = "suggesting"
+    size_bytes: ClassVar[int] = _EDIT_BYTES
+
+    @property
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return {}
+
+    def apply(self, document: Document) -> Document:
+        return document.with_forks(forks_withdrawn(document.forks, self.record_id))
+
+    def inverse(self) -> OfferBranch:
+        return OfferBranch(self.position, self.record_id, self.label)
+
+
+@dataclass(frozen=True)
+class NameBranch:
+    branch_id: int
+    before: str
+    after: str
+    label: str = "naming a branch"
+    size_bytes: ClassVar[int] = _EDIT_BYTES
+
+    @property
+    def tiles_lost(self) -> Mapping[int, Tile]:
+        return {}
+
+    def apply(self, document: Document) -> Document:
+        if not path_to(document.forks, self.branch_id):
+            raise EditError("there is no such branch")
+        return document.with_forks(forks_named(document.forks, self.branch_id, self.after))
+
+    def inverse(self) -> NameBranch:
+        return NameBranch(self.branch_id, self.after, self.before, self.label)
+
+
+def _rewriting(edits: tuple[Edit, ...]) -> tuple[int, int, int, str] | None:
+    """If edits are the changes of one rewritten passage: where it begins, how long it was and is, whose
+    words. It is one way on, not as many as there are changes."""
+    found = [edit for edit in edits if isinstance(edit, ReplaceText)]
+    ids = {edit.record_id for edit in found}
+    if len(found) != len(edits) or len(found) < 2 or len(ids) != 1 or ids == {""}:
+        return None
+    start, old_end, moved = found[0].position, found[0].position, 0
+    for edit in found:  # each fits the text after those before it, and they are in its order
+        if edit.restored_forks is not None or edit.position - moved < old_end:
+            return None
+        old_end = edit.position - moved + len(edit.removed)
+        moved += len(edit.inserted) - len(edit.removed)
+    return start, old_end - start, old_end - start + moved, found[0].record_id
 
 
 def parts(edit: Edit) -> tuple[Edit, ...]:
@@ -254,10 +386,13 @@ def parts(edit: Edit) -> tuple[Edit, ...]:
 
 
 def knowing_spans(edit: Edit, document: Document) -> Edit:
-    """The edit with the spans it is about to change in this document, so that its inverse restores them."""
+    """The edit with the spans and forks it is about to change in this document, so that its inverse restores
+    them."""
     if isinstance(edit, ReplaceText) and edit.restored_spans is None:
         lost = spans_around(document.spans, edit.position, len(edit.removed))
-        return replace(edit, lost_spans=lost) if lost != edit.lost_spans else edit
+        if lost == edit.lost_spans and document.forks is edit.lost_forks:
+            return edit
+        return replace(edit, lost_spans=lost, lost_forks=document.forks)
     if isinstance(edit, Several) and any(isinstance(part, ReplaceText) for part in parts(edit)):
         known: list[Edit] = []
         for part in edit.edits:

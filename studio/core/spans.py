@@ -24,6 +24,9 @@ class WrittenSpan:
     """Whether a hand took something out of the passage, or put something in between."""
 
 
+_STAND_IN = "\0"
+"""No result has this id."""
+
 Spans: TypeAlias = tuple[WrittenSpan, ...]
 """In the text's order; none is empty, none overlap."""
 
@@ -81,6 +84,23 @@ def spans_after_all(spans: Spans, changes: Sequence[tuple[int, int, int]]) -> Sp
                 kept[-1:] = _joined(kept[-1:], [part])
             at = ends[number] if number < last else end
     return tuple(kept)
+
+
+def spans_exchanged(
+    spans: Spans, position: int, removed: int, inserted: int, placed: Spans
+) -> Spans:
+    """The spans once `removed` characters at `position` gave way to text whose own spans are known.
+
+    Nobody changed anything by hand: what is left of a passage isn't edited for it.
+
+    Args:
+        placed: Those of the new text, from its beginning.
+    """
+    moved = spans_after(spans, position, removed, inserted, _STAND_IN)
+    others = [span for span in moved if span.record_id != _STAND_IN]
+    before = [span for span in others if span.end <= position]
+    there = [replace(s, start=s.start + position, end=s.end + position) for s in placed]
+    return _joined(_joined(before, there), others[len(before) :])
 
 
 def spans_around(spans: Spans, position: int, removed: int) -> Spans:

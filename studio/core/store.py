@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import EllipsisType
 
 from studio.core.document import Document
@@ -160,6 +160,26 @@ class DocumentStore:
         self._keep_budget()
         self.changed.emit(Change(edit, after, source))
 
+    def note(self, edit: Edit) -> None:
+        """Do an edit that nobody would look for among the steps: it is taken back with the one before it.
+
+        Raises:
+            EditError: it doesn't fit; nothing was changed.
+        """
+        after = edit.apply(self._document)
+        if after == self._document:
+            return
+        if self._undo:
+            last = self._undo[-1]
+            self._kept.drop(last)
+            self._undo[-1] = Several((last, edit), last.label)
+            self._kept.add(self._undo[-1])
+        else:
+            self._start_lost = True
+        self.seal()
+        self._document = after
+        self.changed.emit(Change(edit, after))
+
     def undo(self) -> None:
         if self._undo:
             edit = self._undo[-1]
@@ -197,14 +217,14 @@ class DocumentStore:
             return ChangeBackground(last.before, edit.after, edit.label)
         if not (isinstance(last, ReplaceText) and isinstance(edit, ReplaceText)):
             return None
-        if last is self._clean_at or last.record_id or edit.record_id:
+        if last is self._clean_at or last.record_id or edit.record_id or last.branch_id:
             return None
         if not edit.removed and edit.position == last.position + len(last.inserted):
             begins_word = last.inserted[-1:].isspace() and not edit.inserted[:1].isspace()
             if begins_word or "\n" in edit.inserted or "\n" in last.inserted:
                 return None
             inserted = last.inserted + edit.inserted
-            return ReplaceText(last.position, last.removed, inserted, lost_spans=last.lost_spans)
+            return replace(last, inserted=inserted)
         if (
             not edit.inserted
             and not last.inserted
@@ -216,6 +236,7 @@ class DocumentStore:
                 edit.removed + last.removed,
                 "",
                 lost_spans=(*further, *last.lost_spans),
+                lost_forks=last.lost_forks,
             )
         return None
 

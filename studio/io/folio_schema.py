@@ -100,6 +100,28 @@ class SpanData(_Part):
     edited: bool = False
 
 
+Character: TypeAlias = Annotated[int, Field(ge=0, le=1 << 30)]
+
+
+class BranchData(_Part):
+    """One way the text could go on; `text` is None for a result as it is, and where its words stand in the
+    text."""
+
+    id: Annotated[int, Field(ge=1, le=1 << 30)]
+    record_id: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[str, Field(max_length=1000)] = ""
+    text: str | None = None
+    spans: tuple[SpanData, ...] = ()
+    forks: tuple[ForkData, ...] = ()
+
+
+class ForkData(_Part):
+    position: Character
+    length: Character = 0
+    branches: tuple[BranchData, ...] = ()
+    shown: Annotated[int, Field(ge=0, le=1 << 30)] = 0
+
+
 class BackgroundData(_Part):
     memory: Annotated[str, Field(max_length=1 << 20)] = ""
     author_note: Annotated[str, Field(max_length=1 << 20)] = ""
@@ -120,6 +142,7 @@ class FolioData(_Part):
     layers: tuple[LayerData, ...] = ()
     selection: MaskData | None = None
     spans: tuple[SpanData, ...] = ()
+    forks: tuple[ForkData, ...] = ()
     background: BackgroundData = BackgroundData()
     guides: Annotated[tuple[GuideData, ...], Field(max_length=10_000)] = ()
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 
 from studio import __version__
 from studio.core.background import Background
+from studio.core.branches import Branch, Fork, checked_forks
 from studio.core.document import Document
 from studio.core.guides import Guide
 from studio.core.layers import GroupLayer, Layer, Mask, PaintLayer, TextLayer, TextStyle
@@ -19,6 +20,7 @@ from studio.io.folio_schema import (
     FORMAT,
     BackgroundData,
     FolioData,
+    ForkData,
     FormatError,
     GuideData,
     LayerData,
@@ -45,6 +47,7 @@ def document_data(document: Document, pieces: Pieces) -> FolioData:
         layers=tuple(_layer_data(layer, pieces) for layer in document.layers),
         selection=_mask_data(Mask(selection), pieces) if selection is not None else None,
         spans=tuple(SpanData.model_validate(asdict(span)) for span in document.spans),
+        forks=tuple(ForkData.model_validate(asdict(fork)) for fork in document.forks),
         background=BackgroundData.model_validate(asdict(document.background)),
         guides=tuple(GuideData(axis=guide.axis, at_px=guide.at_px) for guide in document.guides),
     )
@@ -61,9 +64,27 @@ def document_of(data: FolioData, text: str, tiles: TilesOf) -> Document:
         data.height_px,
         tiles(selection.pieces, 1, selection.fill) if selection is not None else None,
         checked_spans((WrittenSpan(**span.model_dump()) for span in data.spans), len(text)),
+        checked_forks((_fork(fork) for fork in data.forks), len(text)),
         Background(**data.background.model_dump()),
         guides=tuple(Guide(guide.axis, guide.at_px) for guide in data.guides),
     )
+
+
+def _fork(data: ForkData) -> Fork:
+    branches = tuple(
+        Branch(
+            branch.id,
+            branch.record_id,
+            branch.name,
+            branch.text,
+            checked_spans(
+                (WrittenSpan(**span.model_dump()) for span in branch.spans), len(branch.text or "")
+            ),
+            tuple(_fork(fork) for fork in branch.forks),
+        )
+        for branch in data.branches
+    )
+    return Fork(data.position, data.length, branches, data.shown)
 
 
 def _layer_data(layer: Layer, pieces: Pieces) -> LayerData:

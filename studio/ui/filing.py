@@ -75,11 +75,13 @@ class Filing(QObject):
 
     @property
     def unsaved(self) -> bool:
-        """Whether something would be lost. What is selected doesn't count."""
+        """Whether something would be lost that a save keeps. What is selected doesn't count."""
         if self._store.clean:
             return False
-        now, saved = self._store.document, self._saved
-        return replace(now, selection=None) != replace(saved, selection=None)
+        now, saved = (replace(d, selection=None) for d in (self._store.document, self._saved))
+        if self.path is not None and self.path.suffix.lower() != FOLIO_SUFFIX:
+            now, saved = now.with_forks(()), saved.with_forks(())  # a text file has no branches
+        return now != saved
 
     @property
     def untouched(self) -> bool:

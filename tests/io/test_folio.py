@@ -15,16 +15,21 @@ from PIL import Image
 from studio.api.errors import StorageError
 from studio.core.background import Background
 from studio.core.document import Document
+from studio.core.edits import NameBranch, OfferBranch, ReplaceText
 from studio.core.geometry import Rect
 from studio.core.guides import Guide
 from studio.core.layers import GroupLayer, Layer, PaintLayer, walk
 from studio.core.spans import WrittenSpan
+from studio.core.store import DocumentStore
 from studio.core.tiles import EMPTY
 from studio.io.backups import Backups
 from studio.io.encoded_tiles import EncodedTiles
 from studio.io.folio_reader import read_folio
+from studio.io.folio_texts import KeptText
 from studio.io.folio_writer import write_folio, write_openraster
+from studio.io.journal import Journal
 from studio.io.png_writer import encode_bands
+from studio.io.recovery import find_left_behind
 from studio.paint.composing import compose
 from studio.paint.regions import tiled, written
 from tests.support.folios import paint_layer, painted, rich_document, same_tiles
@@ -74,6 +79,26 @@ def test_folio_keeps_who_wrote_the_text_and_its_records(tmp_path: Path) -> None:
     opened = read_folio(tmp_path / "a.folio")
     assert opened.document == document
     assert set(opened.records) == {"r2"}
+
+
+def test_folio_and_journal_keep_every_way_the_text_could_go(tmp_path: Path) -> None:
+    store = DocumentStore(Document("The cat"))
+    store.apply(OfferBranch(7, "offered"))
+    store.apply(ReplaceText(7, "", " 坐下了。", "r1"))
+    store.apply(ReplaceText(9, "下了。", " slept", "r2"))
+    store.apply(NameBranch(2, "", "calm"))
+    document = store.document
+    texts = {name: KeptText(name) for name in ("offered", "r1", "r2", "other")}
+    write_folio(tmp_path / "a.folio", document, records={"offered": "{}"}, texts=texts)
+    opened = read_folio(tmp_path / "a.folio")
+    assert opened.document == document
+    assert set(opened.records) == {"offered"}
+    assert set(opened.texts) == {"offered", "r1", "r2"}
+    journal = Journal(tmp_path / "journals")
+    journal.write(document)
+    journal.close(keep=True)
+    (left,), problems = find_left_behind(tmp_path / "journals")
+    assert (left.document, problems) == (document, [])
 
 
 def test_folio_keeps_what_a_model_is_told_beside_the_text(tmp_path: Path) -> None:
