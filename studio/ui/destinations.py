@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.core.background import told_values
 from studio.core.catalogue import RegisteredGenerator
+from studio.core.conversation import task_title
 from studio.core.rewriting import task_name
 from studio.core.store import DocumentStore
 from studio.jobs.handle import JobHandle
@@ -18,6 +19,8 @@ REVIEW = "review"
 """In a spec's target: where the passage began that the result is another form of."""
 ASIDE = "aside"
 """In a spec's target: the result stays beside the text."""
+TITLE = "title"
+"""In a spec's target: what the job is called."""
 _ASIDE = ("ask", "about", "prompt", "score")
 
 
@@ -42,8 +45,11 @@ class Destinations:
         self._reviewing = reviewing
         self._editor = editor
 
-    def target_for(self, registered: RegisteredGenerator) -> dict[str, Any]:
-        """Where the results of a job that is asked for now shall go."""
+    def target_for(
+        self, registered: RegisteredGenerator, values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Where the results of a job that is asked for now shall go, and what to call it, if not by its
+        prompt."""
         if "text" not in registered.spec.yields:
             return {}
         if registered.purpose == "continue":
@@ -51,8 +57,13 @@ class Destinations:
         if registered.purpose == "rewrite":
             start, _ = self._editor.area.selected_range()
             field = registered.field_of_kind("text_input")
-            return {REVIEW: start, "field": field.name if field is not None else ""}
-        return {ASIDE: True} if registered.purpose in _ASIDE else {}
+            target = {REVIEW: start, "field": field.name if field is not None else ""}
+            task = str(values.get("task", "own"))
+            return target if task == "own" else {**target, TITLE: task_name(task)}
+        if registered.purpose not in _ASIDE:
+            return {}
+        about = registered.purpose == "about"
+        return {ASIDE: True, **({TITLE: task_title(registered, values)} if about else {})}
 
     def told(self, registered: RegisteredGenerator, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values with what the folio tells a model that goes on with its text; what a form says
@@ -75,6 +86,4 @@ class Destinations:
         if REVIEW not in target:
             return self._placing.follow(handle)
         passage = str(params.get(str(target.get("field", "")), ""))
-        task = str(params.get("task", "own"))
-        title = handle.spec.title if task == "own" else task_name(task)
-        return self._reviewing.follow(handle, passage, int(target[REVIEW]), title)
+        return self._reviewing.follow(handle, passage, int(target[REVIEW]), handle.spec.title)

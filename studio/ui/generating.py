@@ -29,7 +29,9 @@ _LEFT_OVER = "left over"
 class Places(Protocol):
     """Takes a job's results where they belong."""
 
-    def target_for(self, registered: RegisteredGenerator, /) -> dict[str, Any]: ...
+    def target_for(
+        self, registered: RegisteredGenerator, values: Mapping[str, Any], /
+    ) -> dict[str, Any]: ...
 
     def told(
         self, registered: RegisteredGenerator, values: Mapping[str, Any], /
@@ -141,7 +143,7 @@ class Generating:
         if registered.purpose == "score":
             self.reading_requested.emit(generator_id, values)
             return
-        target = self._placing.target_for(registered)
+        target = self._placing.target_for(registered, values)
         values = self._placing.told(registered, values)
         places = await self.take_from_canvas(generator_id, inputs)
         if target:
@@ -159,7 +161,8 @@ class Generating:
             if not self._panel.show_problem(error.where, f"{error.what} {error.remedy}".strip()):
                 raise
             return
-        self.submit(spec)
+        title = str(target.get("title") or spec.title)
+        self.submit(spec.model_copy(update={"title": title}))
 
     def keeping_token_facts(self, generator_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a job whose text goes into the document: so that its words can be looked into."""

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QTextEdit
 
 from studio.core.review import Review, Verdict
@@ -11,6 +19,7 @@ from studio.ui.editor.positions import units
 from studio.ui.theme.icons import tokens_in_use
 from studio.ui.theme.tokens import Tokens
 
+_LEAST_PX, _MOST_PX = 64, 220
 _ANSWERS = {
     Qt.Key.Key_Return: "accept",
     Qt.Key.Key_Enter: "accept",
@@ -41,6 +50,7 @@ class DifferenceView(QTextEdit):
         self.setAccessibleName("Changes")
         self._review: Review | None = None
         self._ranges: list[tuple[int, int]] = []
+        self.document().contentsChanged.connect(self._fit)
 
     def show_writing(self, text: str) -> None:
         """What the model has written so far."""
@@ -71,6 +81,17 @@ class DifferenceView(QTextEdit):
     def range_of(self, number: int) -> tuple[int, int]:
         """Where a change stands, in Qt's positions."""
         return self._ranges[number]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the passage, within bounds; beyond them it scrolls."""
+        wanted = round(self.document().size().height()) + 12
+        height = max(_LEAST_PX, min(_MOST_PX, wanted))
+        if height != self.maximumHeight():
+            self.setFixedHeight(height)
 
     def event(self, event: QEvent) -> bool:
         if (

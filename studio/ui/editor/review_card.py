@@ -9,7 +9,6 @@ from studio.core.review import Review, Verdict
 from studio.ui.editor.difference_view import DifferenceView
 from studio.ui.labels import icon_button, label, push_button
 
-_VIEW_PX = 132
 _KEYS = (
     "Enter accepts · Del rejects · arrows choose · Shift+Enter accepts all · Esc rejects the rest"
 )
@@ -33,7 +32,6 @@ class ReviewCard(QFrame):
         self.back = icon_button("chevron-left", "The version before")
         self.on = icon_button("chevron-right", "The next version")
         self.view = DifferenceView()
-        self.view.setMinimumHeight(_VIEW_PX)
         self.accept = push_button("Accept", "check")
         self.reject = push_button("Reject", "x")
         self.accept_all = push_button("Accept all", kind="quiet")

@@ -149,6 +149,11 @@ class Reviewing(QObject):
             return
         rewrite = _Rewrite(handle, title, start, start + len(passage))
         self._rewrites.append(rewrite)
+        if self._area.selected_range() == (rewrite.start, rewrite.end):
+            # The passage has a mark of its own, which a selection would hide.
+            cursor = self._area.textCursor()
+            cursor.setPosition(cursor.selectionEnd())
+            self._area.setTextCursor(cursor)
         self._show()
         try:
             async for event in handle:

@@ -39,11 +39,17 @@ class RewriteCard(QFrame):
         self._chips = QWidget()
         self._flow = FlowLayout(self._chips, (0, 0, 0, 0), 6)
         self.buttons: dict[str, QPushButton] = {}
-        self.language = QLineEdit("English", self._chips)
-        self.language.hide()
+        self.language = QLineEdit("English")
         self.language.setAccessibleName("Language to translate into")
         self.language.setToolTip("Translate into this language")
         self.language.setFixedWidth(110)
+        self._into = QWidget(self._chips)
+        into = QHBoxLayout(self._into)
+        into.setContentsMargins(0, 0, 0, 0)
+        into.setSpacing(6)
+        into.addWidget(label("into", "muted"))
+        into.addWidget(self.language)
+        self._into.hide()
         self.instruction = QLineEdit()
         self.instruction.setPlaceholderText("Or say what to do, such as: tell it in the past")
         self.instruction.setAccessibleName("What to do with the passage")
@@ -88,19 +94,17 @@ class RewriteCard(QFrame):
     def offer(self, rewriter: RegisteredGenerator, kept: Iterable[Instruction]) -> None:
         """Show what this rewriter can do, and the instructions kept."""
         self._rewriter = rewriter
-        self.language.hide()
+        self._into.hide()
         while (item := self._flow.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None and widget is not self.language:
+            if (widget := item.widget()) is not None and widget is not self._into:
                 widget.hide()
                 widget.deleteLater()
         self.buttons.clear()
-        translates = False
         for task in tasks_of(rewriter):
             self._add(task_name(task), task_values(rewriter, task), task)
-            translates = translates or needs_language(rewriter, task)
-        if translates:
-            self._flow.addWidget(self.language)
-            self.language.show()
+            if needs_language(rewriter, task):
+                self._flow.addWidget(self._into)
+                self._into.show()
         for instruction in kept:
             values = task_values(rewriter, "", instruction=instruction.text)
             button = self._add(instruction.name, values, instruction.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -61,6 +61,9 @@ class _Box(QPlainTextEdit):
         self.setPlaceholderText(_EXAMPLES[name])
         self.setMinimumHeight(_LEAST_PX[name])
 
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.minimumHeight())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Undo):
             self.undo_asked.emit()
@@ -80,6 +83,7 @@ class BackgroundPanel(QWidget):
         self.boxes = {name: _Box(name) for name in _TITLES}
         self.depth_box = QSpinBox()
         self.depth_box.setRange(0, MOST_DEPTH)
+        self.depth_box.lineEdit().setTextMargins(6, 0, 0, 0)
         self.depth_box.setAccessibleName("Lines after the author's note")
         self.depth_box.setToolTip("How many lines of the text stand after the note")
         self.problem = label("", "problem", wrap=True)
