@@ -7,9 +7,9 @@ what an edit changed; only that is composed again, and only when it is read. One
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import numpy as np
-from PIL import Image
 
 from studio.api.outputs import Pixels
 from studio.core.document import Document
@@ -18,6 +18,7 @@ from studio.core.layers import GroupLayer, Layers
 from studio.core.tiles import TILE_PX, Tile, TileKey
 from studio.paint.composing import compose
 from studio.paint.difference import changed_rects
+from studio.paint.pyramid import children_of, halved
 from studio.paint.regions import cell, within
 from studio.paint.remembered import RememberedTiles
 
@@ -25,6 +26,11 @@ MAX_LEVEL = 8
 """One pixel for 256 × 256."""
 _FEW = 128
 """Tiles; what changes more is a layer as a whole, and not remembered."""
+_HALVING = 3
+"""The effort for one tile of a pyramid's level."""
+_PIECE, _LEAST_ROWS = 5, 16
+"""The effort of one piece of a tile, where that isn't less than so many rows: some two milliseconds."""
+_TILE_AREA = TILE_PX * TILE_PX
 _TRANSPARENT: Tile = np.zeros((TILE_PX, TILE_PX, 4), np.uint8)
 _TRANSPARENT.setflags(write=False)
 
@@ -92,6 +98,56 @@ class Compositor:
         """One tile of the composed picture, as `read` gives it: to be looked at now, not kept nor changed."""
         return self._tile(key, level)
 
+    def ready(self, key: TileKey, level: int = 0) -> bool:
+        """Whether a tile can be given at once."""
+        return key in self._levels[level] and key not in self._dirty[level]
+
+    def effort(self, key: TileKey, level: int = 0, limit: int = 1 << 30) -> int:
+        """How much is to be done before a tile can be given: 0 nothing, 1 about one layer on one tile.
+
+        Args:
+            limit: Above it nothing more is counted.
+        """
+        if self.ready(key, level) or self._empty(key, level):
+            return 0
+        if level == 0:
+            if self._recalled(key) is not None:
+                return 0
+            if limit <= 0:
+                return 1
+            area = _area(self._dirty[0].get(key, cell(key)))
+            return max(1, self._remembered.effort(self._document.layers, key) * area // _TILE_AREA)
+        done = _HALVING
+        for child in children_of(key):
+            if done > limit:
+                break
+            done += self.effort(child, level - 1, limit - done)
+        return done
+
+    def advance(self, key: TileKey, level: int = 0) -> None:
+        """Do a few milliseconds' worth of what a tile still needs."""
+        for child in children_of(key) if level else ():
+            if self.effort(child, level - 1, 0):
+                self.advance(child, level - 1)
+                return
+        tiles, dirty = self._levels[level], self._dirty[level]
+        if self._empty(key, level) or (level == 0 and self._recalled(key) is not None):
+            self._tile(key, level)
+            return
+        if key not in tiles:
+            tiles[key], dirty[key] = np.empty((TILE_PX, TILE_PX, 4), np.uint8), cell(key)
+        left = dirty.pop(key, Rect())
+        if left.empty:
+            return
+        each = 2 * _HALVING
+        if level == 0:
+            each = self._remembered.effort(self._document.layers, key)
+        rows = max(_LEAST_ROWS, TILE_PX * _PIECE // max(1, each))
+        band = Rect(left.x, left.y, left.width, min(rows, left.height))
+        self._draw(self._writable(key, level), key, level, band)
+        if band != left:
+            dirty[key] = Rect.of_edges(left.x, band.bottom, left.right, left.bottom)
+
     def prepare(self, seconds: float) -> bool:
         """Compose what isn't yet, for about this long, in idle moments; then panning waits for nothing.
 
@@ -100,13 +156,21 @@ class Compositor:
         """
         until = time.monotonic() + seconds
         frame = self._document.frame
-        for level in range(MAX_LEVEL + 1):
-            side = TILE_PX << level
-            for key in frame.cells(side):
-                if key not in self._levels[level] or key in self._dirty[level]:
-                    if time.monotonic() >= until:
-                        return True
-                    self._tile(key, level)
+        return any(
+            self._advance_until(until, frame.cells(TILE_PX << level), level)
+            for level in range(MAX_LEVEL + 1)
+        )
+
+    def prepare_region(self, region: Rect, level: int, seconds: float) -> bool:
+        """As `prepare`, only a region of a level, in that level's pixels."""
+        return self._advance_until(time.monotonic() + seconds, region.cells(TILE_PX), level)
+
+    def _advance_until(self, until: float, keys: Iterable[TileKey], level: int) -> bool:
+        for key in keys:
+            while self.effort(key, level, 0):
+                if time.monotonic() >= until:
+                    return True
+                self.advance(key, level)
         return False
 
     def forget(self) -> None:
@@ -117,29 +181,35 @@ class Compositor:
         self._remembered.clear()
 
     def _tile(self, key: TileKey, level: int) -> Tile:
-        tile = self._levels[level].get(key)
-        if level == 0 and (tile is None or key in self._dirty[0]):
-            known = None
-            if self._settled:  # what is in the making was never seen before
-                known = self._remembered.get(self._document.layers, key)
-            if known is not None:
-                self._dirty[0].pop(key, None)
-                tile = self._levels[0][key] = known
-        part = cell(key) if tile is None else self._dirty[level].pop(key, None)
-        if part is None and tile is not None:
+        tiles, dirty = self._levels[level], self._dirty[level]
+        tile = tiles.get(key)
+        if tile is not None and key not in dirty:
             return tile
-        assert part is not None
-        column, row, side = *key, TILE_PX << level
-        place = Rect(column * side, row * side, side, side)
-        if all(place.intersected(extent).empty for extent in self._extents):
-            self._levels[level][key] = _TRANSPARENT
+        part = dirty.pop(key, cell(key))
+        if self._empty(key, level):
+            tiles[key] = _TRANSPARENT
             return _TRANSPARENT
+        known = self._recalled(key) if level == 0 else None
+        if known is not None:
+            tiles[key] = known
+            return known
         if tile is None or tile is _TRANSPARENT:
             part = cell(key)
-            tile = np.empty((TILE_PX, TILE_PX, 4), np.uint8)
-            self._levels[level][key] = tile
+            tiles[key] = np.empty((TILE_PX, TILE_PX, 4), np.uint8)
         self._draw(self._writable(key, level), key, level, part)
-        return self._levels[level][key]
+        return tiles[key]
+
+    def _empty(self, key: TileKey, level: int) -> bool:
+        """Whether nothing is painted where a tile is."""
+        side = TILE_PX << level
+        place = Rect(key[0] * side, key[1] * side, side, side)
+        return all(place.intersected(extent).empty for extent in self._extents)
+
+    def _recalled(self, key: TileKey) -> Tile | None:
+        """A tile of the finest level as it was composed before."""
+        if not self._settled:  # what is in the making was never seen before
+            return None
+        return self._remembered.get(self._document.layers, key)
 
     def _writable(self, key: TileKey, level: int) -> Tile:
         """A cached tile to draw on: another one if this one is remembered."""
@@ -167,18 +237,15 @@ class Compositor:
             self._compose(key, part)
             return
         half = TILE_PX // 2
-        for dx in (0, 1):
-            for dy in (0, 1):
-                quarter = Rect(place.x + dx * half, place.y + dy * half, half, half)
-                wanted = part.intersected(quarter)
-                if wanted.empty:
-                    continue
-                child = (2 * key[0] + dx, 2 * key[1] + dy)
-                finer, origin = self._tile(child, level - 1), cell(child)
-                y, x = 2 * wanted.y - origin.y, 2 * wanted.x - origin.x
-                pixels = finer[y : y + 2 * wanted.height, x : x + 2 * wanted.width]
-                top, left = wanted.y - place.y, wanted.x - place.x
-                tile[top : top + wanted.height, left : left + wanted.width] = halved(pixels)
+        for child in children_of(key):
+            origin = cell(child)
+            wanted = part.intersected(Rect(origin.x // 2, origin.y // 2, half, half))
+            if wanted.empty:
+                continue
+            finer = self._tile(child, level - 1)
+            y, x = 2 * wanted.y - origin.y, 2 * wanted.x - origin.x
+            pixels = finer[y : y + 2 * wanted.height, x : x + 2 * wanted.width]
+            tile[within(wanted, place)] = halved(pixels)
 
     def _compose(self, key: TileKey, part: Rect) -> None:
         """Compose a part of a tile of the finest level, and what is dirty beside it in one go with it."""
@@ -227,21 +294,3 @@ def _extents(layers: Layers) -> list[Rect]:
 
 def _area(rect: Rect) -> int:
     return rect.width * rect.height
-
-
-def halved(pixels: Pixels) -> Pixels:
-    """Half as wide and high: the mean of each 2 × 2 pixels, weighted by their alpha. Even sizes only."""
-    if (pixels[..., 3] == 255).all():
-        return np.asarray(Image.fromarray(pixels).reduce(2))
-    quarters = [pixels[y::2, x::2] for y in (0, 1) for x in (0, 1)]
-    weights = [quarter[..., 3].astype(np.float32) for quarter in quarters]
-    total = weights[0] + weights[1] + weights[2] + weights[3]
-    result = np.empty(quarters[0].shape, np.uint8)
-    result[..., 3] = total * np.float32(0.25) + np.float32(0.5)
-    share = np.float32(1) / np.maximum(total, np.float32(1))
-    for channel in range(3):
-        mean = quarters[0][..., channel] * weights[0]
-        for quarter, weight in zip(quarters[1:], weights[1:], strict=True):
-            mean += quarter[..., channel] * weight
-        result[..., channel] = mean * share + np.float32(0.5)
-    return result

@@ -14,7 +14,8 @@ from studio.core.document import Document
 from studio.core.geometry import Rect
 from studio.core.layers import BlendMode, GroupLayer, Layer, Layers, Mask, PaintLayer
 from studio.paint.composing import compose
-from studio.paint.compositor import Compositor, halved
+from studio.paint.compositor import Compositor
+from studio.paint.pyramid import halved
 from studio.paint.regions import tiled, within, written
 
 VIEW = Rect(-40, -10, 330, 280)
@@ -237,3 +238,43 @@ def test_group_is_blended_as_one() -> None:
     )
     layers = (PaintLayer("a", "", tiled(grey)), GroupLayer("g", "", inner, opacity=0.5))
     np.testing.assert_array_equal(compose(layers, Rect(0, 0, 1, 1))[0, 0], (64, 64, 64, 255))
+
+
+@settings(max_examples=25, deadline=None)
+@given(layer_lists(), layer_lists(), st.integers(0, 2), st.integers(0, 12))
+def test_pieces_composed_one_by_one_are_the_whole(
+    before: Layers, after: Layers, level: int, steps: int
+) -> None:
+    """Also if the picture becomes another one while a tile is half done."""
+    compositor = Compositor(Document(layers=before))
+    keys = list(Rect(VIEW.x >> level, VIEW.y >> level, 330, 280).cells(256))
+    for step in range(steps):
+        compositor.advance(keys[step % len(keys)], level)
+    compositor.show(Document(layers=after))
+    for key in keys:
+        for _ in range(4000):
+            if not compositor.effort(key, level):
+                break
+            compositor.advance(key, level)
+        assert compositor.effort(key, level) == 0
+    fresh = Compositor(Document(layers=after))
+    for key in keys:
+        np.testing.assert_array_equal(compositor.tile(key, level), fresh.tile(key, level))
+    np.testing.assert_array_equal(fresh.read(VIEW), compose(after, VIEW))
+
+
+def test_effort_grows_with_layers_and_falls_to_nothing_once_done() -> None:
+    one = PaintLayer("a", "", tiled(_pixels(0, 600, 300)))
+    compositor = Compositor(Document(layers=(one,)))
+    assert compositor.effort((0, 0)) == 1
+    assert compositor.effort((5, 0)) == 0
+    assert compositor.effort((0, 0), 1) > 4
+    assert compositor.effort((0, 0), 1, limit=0) > 0
+    compositor.show(Document(layers=(one, replace(one, id="b"), replace(one, id="c"))))
+    assert compositor.effort((0, 0)) == 3
+    compositor.tile((0, 0), 1)
+    assert compositor.effort((0, 0)) == compositor.effort((0, 0), 1) == 0
+    dot = PaintLayer("d", "", tiled(_pixels(1, 5, 5)), 3, 3)
+    compositor.show(Document(layers=(*compositor.document.layers, dot)))
+    assert compositor.effort((0, 0)) == 1
+    assert compositor.effort((1, 0)) == 0

@@ -9,7 +9,7 @@ from studio.ui.canvas.canvas_view import CanvasView
 _REST_MS = 300
 """After the last change: a hand at work needs the time itself."""
 _PIECE_MS = 20
-_PIECE_S = 0.006
+_PIECE_S = 0.005
 
 
 class ComposingAhead(QObject):

@@ -5,24 +5,38 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.geometry import Rect
 from studio.paint.qimages import to_qimage
 from studio.ui.canvas.canvas_view import CanvasView
-from studio.ui.canvas.painted import level_for
+from studio.ui.canvas.painted import level_and_region
 from studio.ui.canvas.value_bar import ValueBar
 from studio.ui.canvas.view_transform import MAX_SCALE, MIN_SCALE
 from studio.ui.labels import icon_button
 from studio.ui.theme.icons import tokens_in_use
 
 _CALM_MS = 120
+_PIECE_MS = 15
+_PIECE_S = 0.004
 _MARGIN_PX = 8
 
 
 class Overview(QWidget):
-    """The picture follows the canvas a moment later: while a stroke goes on, nothing is drawn twice."""
+    """The picture follows the canvas a moment later: while a stroke goes on, nothing is drawn twice.
+
+    What isn't composed yet it composes in small pieces, and shows the picture from before meanwhile.
+    """
 
     def __init__(self, canvas: CanvasView) -> None:
         super().__init__()
@@ -33,9 +47,11 @@ class Overview(QWidget):
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM_MS)
-        self._calm.timeout.connect(self.update)
+        self._calm.timeout.connect(self._on_calm_timeout)
+        self._picture: tuple[int, Rect, QImage] | None = None
+        self._old = True
         canvas.view_changed.connect(self.update)
-        canvas.picture_changed.connect(self._calm.start)
+        canvas.picture_changed.connect(self._on_canvas_picture_changed)
 
     def sizeHint(self) -> QSize:
         return QSize(200, 140)
@@ -61,19 +77,18 @@ class Overview(QWidget):
         place = QRectF(left, top, frame.width * scale, frame.height * scale)
         dark = tokens_in_use().dark
         painter.fillRect(place, QColor("#3a3b40" if dark else "#ffffff"))
-        level = level_for(scale * self.devicePixelRatioF())
-        side = 1 << level
-        region = Rect.of_edges(
-            frame.x // side, frame.y // side, -(-frame.right // side), -(-frame.bottom // side)
-        )
-        image = to_qimage(self._canvas.compositor.read(region, level))
-        target = QRectF(
-            left + (region.x * side - frame.x) * scale, top + (region.y * side - frame.y) * scale,
-            region.width * side * scale, region.height * side * scale,
-        )  # fmt: skip
-        painter.setClipRect(place)
-        painter.drawImage(target, image)
-        painter.setClipping(False)
+        self._take_picture(*self._needed(frame, scale))
+        if self._picture is not None:
+            level, region, image = self._picture
+            side = 1 << level
+            target = QRectF(
+                left + (region.x * side - frame.x) * scale,
+                top + (region.y * side - frame.y) * scale,
+                region.width * side * scale, region.height * side * scale,
+            )  # fmt: skip
+            painter.setClipRect(place)
+            painter.drawImage(target, image)
+            painter.setClipping(False)
         view = self._canvas.view
         corners = [
             view.to_canvas(x, y)
@@ -89,6 +104,37 @@ class Overview(QWidget):
         painter.setPen(QPen(QColor(tokens_in_use().accent), 1.5))
         painter.drawPolygon(shape)
         painter.end()
+
+    def _needed(self, frame: Rect, scale: float) -> tuple[int, Rect]:
+        """The level of the picture, and all of it in that level's pixels."""
+        return level_and_region(scale * self.devicePixelRatioF(), frame)
+
+    def _take_picture(self, level: int, region: Rect) -> None:
+        """Take what the canvas shows now, if it is composed; else go on composing it."""
+        if not self._old and self._picture is not None and self._picture[:2] == (level, region):
+            return
+        compositor = self._canvas.compositor
+        if compositor.prepare_region(region, level, 0):
+            if not self._calm.isActive():
+                self._calm.start(_PIECE_MS)
+            return
+        self._picture = level, region, to_qimage(compositor.read(region, level))
+        self._old = False
+
+    def _on_canvas_picture_changed(self) -> None:
+        self._old = True
+        self._calm.start(_CALM_MS)
+
+    def _on_calm_timeout(self) -> None:
+        frame = self._frame()
+        if not self.isVisible() or frame.empty:
+            self.update()
+            return
+        level, region = self._needed(frame, self._placed(frame)[0])
+        if self._canvas.compositor.prepare_region(region, level, _PIECE_S):
+            self._calm.start(_PIECE_MS)
+        else:
+            self.update()
 
     def _frame(self) -> Rect:
         return self._canvas.compositor.document.frame

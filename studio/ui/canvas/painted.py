@@ -24,7 +24,7 @@ from studio.core.layers import Layer
 from studio.paint.compositor import MAX_LEVEL
 from studio.paint.qimages import viewed
 from studio.ui.canvas.sampling import sampled
-from studio.ui.canvas.screen_tiles import ScreenTiles
+from studio.ui.canvas.screen_tiles import Gathered, ScreenTiles
 from studio.ui.canvas.view_transform import ViewTransform
 
 _CHECK_PX = 8
@@ -74,6 +74,7 @@ def level_and_region(scale: float, seen: Rect) -> tuple[int, Rect]:
 def draw_composed(
     painter: QPainter,
     tiles: ScreenTiles,
+    gathered: Gathered,
     view: ViewTransform,
     seen: Rect,
     device_scale: float,
@@ -86,14 +87,11 @@ def draw_composed(
         hurried: The view is moving: nearest pixels instead of smooth ones.
     """
     scale = view.scale * device_scale
-    level, region = level_and_region(scale, seen)
-    if region.empty:
-        return
     painter.save()
     painter.setTransform(qtransform(view), True)
     smooth = not hurried and (scale < 1 or (not view.upright and scale < 2))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-    tiles.draw(painter, level, region, seen)
+    tiles.draw(painter, gathered, seen)
     painter.restore()
 
 

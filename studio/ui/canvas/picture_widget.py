@@ -26,9 +26,13 @@ from studio.ui.canvas import painted
 from studio.ui.canvas.easel import SHEET, Easel
 from studio.ui.canvas.looking import LookingWidget
 from studio.ui.canvas.marching import MarchingAnts
+from studio.ui.canvas.refining import Refining
 from studio.ui.canvas.shown_picture import ShownPicture
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.tool import Tool
+
+_HURRIED, _PATIENT = 6, 400
+"""What may be composed for one frame: while the view moves, a few milliseconds' worth; else nearly all."""
 
 
 class PictureWidget(LookingWidget):
@@ -49,6 +53,9 @@ class PictureWidget(LookingWidget):
         """Whether the hand is down: it needs the time itself."""
         self._ants = MarchingAnts(self, lambda: self._gesture or self._panning is not None)
         self._ants.stepped.connect(self._on_ants_stepped)
+        self._refining = Refining(self, self._picture.compositor, self._in_view)
+        self._refining.refined.connect(self._update_canvas)
+        self._refining.ended.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.view_changed.connect(self._on_view_changed)
         store.changed.connect(self._on_store_changed)
@@ -58,6 +65,11 @@ class PictureWidget(LookingWidget):
     @property
     def compositor(self) -> Compositor:
         return self._picture.compositor
+
+    @property
+    def composing(self) -> bool:
+        """Whether the view moves, or pieces of what is in it are still on their way."""
+        return self._calming.isActive() or self._refining.busy
 
     def show_preview(self, key: str, pixels: Pixels) -> None:
         """A picture in the making, in the middle of the view."""
@@ -101,6 +113,7 @@ class PictureWidget(LookingWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._ants.halt()
+        self._refining.stop()
 
     # Painting.
 
@@ -144,12 +157,24 @@ class PictureWidget(LookingWidget):
         if document.width_px > 0 or not layers:
             sheets = [bounds] if bounds is not None else []
         level, region = painted.level_and_region(view.scale * ratio, seen)
-        if not covered or not self._picture.tiles.opaque(level, region):
+        moving = self._calming.isActive()
+        patience = _HURRIED if moving or self._refining.busy else _PATIENT
+        gathered = self._picture.tiles.gather(level, region, patience)
+        if not gathered.whole:
+            self._refining.begin()
+        if not covered or not gathered.opaque:
             dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
             painted.draw_sheet(painter, view, sheets, dark)
         if not seen.empty:
-            hurried = self._calming.isActive()
-            painted.draw_composed(painter, self._picture.tiles, view, seen, ratio, hurried=hurried)
+            tiles = self._picture.tiles
+            painted.draw_composed(painter, tiles, gathered, view, seen, ratio, hurried=moving)
+
+    def _in_view(self) -> tuple[int, Rect]:
+        """The level that is seen now, and the rectangle of it, in its pixels."""
+        seen = self._picture.document.frame.intersected(
+            painted.canvas_rect(self._view, self.rect())
+        )
+        return painted.level_and_region(self._view.scale * self.devicePixelRatioF(), seen)
 
     def _paint_current(self, painter: QPainter) -> None:
         layer = self.easel.current
