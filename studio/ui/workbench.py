@@ -33,6 +33,7 @@ from studio.ui.dialogs.plugins import Plugins
 from studio.ui.dialogs.settings import SettingsDialog
 from studio.ui.dialogs.shortcuts import Shortcuts
 from studio.ui.editor.editor import TextEditor
+from studio.ui.editor.illustrating import Illustrating
 from studio.ui.editor.review_card import ReviewCard
 from studio.ui.editor.reviewing import Reviewing
 from studio.ui.editor.rewriting import Rewriting
@@ -87,6 +88,9 @@ class Workbench:
         self.writing = Writing(window, self.store, self.editor)
         self.writing.follow(studio.settings)
         self.writing.setting_changed.connect(self._on_setting_changed)
+        self.illustrating = Illustrating(
+            self.editor, self.store, studio.history, studio.io, self.tasks.start
+        )
         self.canvas = CanvasView(self.store)
         self.composing_ahead = ComposingAhead(self.canvas)
         await _breathe()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import unquote
 
 from studio.api.errors import StorageError
 from studio.core.document import Document
-from studio.core.layers import walk
+from studio.core.illustration import SCHEME, layer_of
 from studio.io.export.texts import TextSource
 from studio.io.images import MAX_PIXELS, encode_png
 from studio.paint.composing import compose
-
-SCHEME = "layer:"
 
 
 def text_of(document: Document, source: TextSource) -> TextSource:
@@ -33,11 +30,10 @@ def _layer_picture(document: Document, address: str) -> bytes | None:
     """
     if not address.startswith(SCHEME):
         return None
-    name = unquote(address.removeprefix(SCHEME)).strip()
-    found = [layer for layer in walk(document.layers) if name in (layer.id, layer.name)]
-    if not found:
+    found = layer_of(address, document.layers)
+    if found is None:
         raise StorageError("The canvas has no layer of that name.", where=address)
-    layer = replace(found[-1], visible=True, clipped=False)
+    layer = replace(found, visible=True, clipped=False)
     if layer.bounds.empty:
         raise StorageError("Its layer is empty.", where=address)
     if layer.bounds.width * layer.bounds.height > MAX_PIXELS:

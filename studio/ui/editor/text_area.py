@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Slot
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
@@ -21,6 +21,8 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from studio.core.edits import ReplaceText, parts
 from studio.core.store import Change, DocumentStore
+from studio.io.documents import IMAGE_SUFFIXES
+from studio.ui.dropping import RESULT_MIME, dropped
 from studio.ui.editor.ghost import Ghost
 from studio.ui.editor.ghost_keys import answered
 from studio.ui.editor.line_spacing import SpacedLayout
@@ -37,6 +39,9 @@ TEXT_PX = 16
 
 
 class TextArea(QPlainTextEdit):
+    things_dropped = Signal(object)
+    """`Dropped`: pictures, or results of the history, for the place where the caret is now."""
+
     def __init__(self, store: DocumentStore) -> None:
         super().__init__()
         self._store = store
@@ -73,6 +78,10 @@ class TextArea(QPlainTextEdit):
     def caret(self) -> int:
         """In characters of the document's text."""
         return self._shown.to_characters(self.textCursor().position())
+
+    def to_character(self, position: int) -> int:
+        """The document's character at a position of Qt's."""
+        return self._shown.to_characters(position)
 
     def selected_range(self) -> tuple[int, int]:
         cursor, to_characters = self.textCursor(), self._shown.to_characters
@@ -151,11 +160,14 @@ class TextArea(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        if source.hasText():
+        """Also called for a drop, with the caret where it was."""
+        if _brings_pictures(source):
+            self.things_dropped.emit(dropped(source))
+        elif source.hasText():
             self.textCursor().insertText(source.text().replace("\r\n", "\n"))
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return bool(source.hasText() and not source.hasUrls())
+        return _brings_pictures(source) or bool(source.hasText() and not source.hasUrls())
 
     # Typing.
 
@@ -227,3 +239,13 @@ class TextArea(QPlainTextEdit):
         self.ghost.changed.emit()
         for key in ended:
             self.ghost.cancel_requested.emit(key)
+
+
+def _brings_pictures(source: QMimeData) -> bool:
+    """Pictures, or our own results. A picture beside words is how some programs give a table: words then."""
+    if source.hasFormat(RESULT_MIME):
+        return True
+    if source.hasUrls():
+        files = dropped(source).files
+        return bool(files) and all(path.suffix.lower() in IMAGE_SUFFIXES for path in files)
+    return source.hasImage() and not source.hasText()
