@@ -19,11 +19,13 @@ _MOST = 1 << 24
 OPERATIONS: dict[BlendMode, str] = {
     BlendMode.NORMAL: "svg:src-over",
     **{mode: f"svg:{mode.value}" for mode in BlendMode if mode is not BlendMode.NORMAL},
+    # The specification has none, so everybody takes an `svg:exclusion` for normal; Krita knows its own name.
+    BlendMode.EXCLUSION: "krita:exclusion",
 }
 _MODES: dict[str, BlendMode] = {
     **{operation: mode for mode, operation in OPERATIONS.items()},
+    "svg:exclusion": BlendMode.EXCLUSION,  # as we wrote it before
     # As Krita writes those it finds no svg: name for.
-    "krita:exclusion": BlendMode.EXCLUSION,
     "krita:hue": BlendMode.HUE,
     "krita:saturation": BlendMode.SATURATION,
     "svg:add": BlendMode.PLUS,
