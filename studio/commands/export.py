@@ -7,7 +7,13 @@ from pathlib import Path
 from studio.api.errors import StorageError, StudioError
 from studio.commands import DONE
 from studio.core.document import Document
-from studio.io.documents import DOCUMENT_SUFFIXES, IMAGE_SUFFIXES, no_document, read_document
+from studio.io.documents import (
+    DOCUMENT_SUFFIXES,
+    FOLIO_SUFFIX,
+    IMAGE_SUFFIXES,
+    no_document,
+    read_document,
+)
 from studio.io.export.films import export_film
 from studio.io.export.folio_pictures import text_of
 from studio.io.export.pictures import export_document
@@ -46,6 +52,12 @@ def export_file(
 
 def _read(file: Path, *, disclosure: bool) -> Document:
     suffix = file.suffix.lower()
+    if disclosure and suffix != FOLIO_SUFFIX:
+        raise StudioError(
+            "Such a file doesn't know which words a model wrote; only a folio keeps that.",
+            where=str(file),
+            remedy="Export the folio, or leave out --disclosure.",
+        )
     if suffix in DOCUMENT_SUFFIXES | IMAGE_SUFFIXES:
         read = read_document(file)
         for notice in read.notices:
@@ -53,12 +65,6 @@ def _read(file: Path, *, disclosure: bool) -> Document:
         return read.document
     if suffix not in TEXT_SUFFIXES:
         raise no_document(file)
-    if disclosure:
-        raise StudioError(
-            "A text file doesn't know which words a model wrote; only a folio keeps that.",
-            where=str(file),
-            remedy="Export the folio, or leave out --disclosure.",
-        )
     text = read_text_file(file)
     if text.notice:
         print(text.notice)

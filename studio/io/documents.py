@@ -1,4 +1,4 @@
-"""Any file that becomes a document: folios, OpenRaster, pictures, films in pictures. I/O thread."""
+"""Any file that becomes a document: folios, OpenRaster, Word, pictures, films in pictures. I/O thread."""
 
 from __future__ import annotations
 
@@ -67,7 +67,17 @@ def _photoshop(path: Path) -> FolioFile:
     return read_psd(path)
 
 
-_READERS: Mapping[str, Callable[[Path], FolioFile]] = {".ora": _openraster, ".psd": _photoshop}
+def _word(path: Path) -> FolioFile:
+    from studio.io.docx_reader import read_docx  # the Markdown parser with it, at first use
+
+    return read_docx(path)
+
+
+_READERS: Mapping[str, Callable[[Path], FolioFile]] = {
+    ".ora": _openraster,
+    ".psd": _photoshop,
+    ".docx": _word,
+}
 DOCUMENT_SUFFIXES = frozenset({FOLIO_SUFFIX, *_READERS})
 
 

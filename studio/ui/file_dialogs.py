@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 OPENABLE = (
     "Folios, pictures and texts (*.folio *.ora *.psd *.png *.jpg *.jpeg *.webp *.tif *.tiff *.gif "
-    "*.bmp *.md *.markdown *.txt);;All files (*)"
+    "*.bmp *.md *.markdown *.txt *.docx);;All files (*)"
 )
 FOLIO = "Folio (*.folio)"
 TEXTS = ("Markdown (*.md)", "Plain text (*.txt)")

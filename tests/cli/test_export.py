@@ -83,3 +83,10 @@ def test_export_of_no_text_is_refused(cli: Callable[..., Said], tmp_path: Path) 
     assert done.code == 1
     assert "no text" in done.err
     assert not (tmp_path / "a.odt").exists()
+
+
+def test_export_reads_word_files(cli: Callable[..., Said], tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A *title*\n\n- one\n- two\n", "utf-8")
+    for one, two in (("a.md", "b.docx"), ("b.docx", "c.md")):
+        assert cli("export", str(tmp_path / one), "-o", str(tmp_path / two)).code == 0
+    assert (tmp_path / "c.md").read_text("utf-8") == (tmp_path / "a.md").read_text("utf-8")

@@ -9,8 +9,11 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from studio.core.document import Document
 from studio.core.edits import PlaceLayer
 from studio.core.layers import GroupLayer
+from studio.io.export.folio_pictures import text_of
+from studio.io.export.texts import TextSource, export_text
 from studio.io.folio_reader import read_folio
 from studio.io.folio_writer import write_folio
 from studio.io.paths import Paths, user_paths
@@ -174,6 +177,27 @@ def test_picture_is_opened_alone_and_dropped_as_a_layer(run: Run, tmp_path: Path
         assert _unsaved(bench)
         bench.store.undo()
         assert count(bench) == 1
+
+    run(test)
+
+
+def test_word_file_becomes_a_text_with_its_pictures_as_layers(run: Run, tmp_path: Path) -> None:
+    document = Document("# A fox\n\n![it](layer:Fox) *runs*\n", (paint_layer("Fox", 1),))
+    export_text(tmp_path / "a.docx", text_of(document, TextSource("")))
+    (tmp_path / "b.docx").write_bytes(b"no zip")
+
+    async def test(bench: Workbench) -> None:
+        bench.window.files_dropped.emit([tmp_path / "a.docx"])
+        await until(lambda: bench.store.document.text.startswith("# A fox"))
+        assert bench.store.document.text == "# A fox\n\n![it](layer:image1) *runs*\n"
+        assert [layer.name for layer in bench.store.document.layers] == ["image1"]
+        assert not _unsaved(bench)
+        await _choose(bench, "save", tmp_path / "a.folio")
+        await until(lambda: "Saved to" in bar_text(bench))
+        bench.window.message_bar.dismiss()
+        bench.open_file(tmp_path / "b.docx")
+        await until(lambda: "no Word file" in bar_text(bench))
+        assert bench.store.document.text.startswith("# A fox")
 
     run(test)
 

@@ -139,14 +139,16 @@ class _Writer:
                 if not numbered and (position == 0 or isinstance(inner, Paragraph)):
                     paragraph = self._paragraph("List Paragraph", 0)
                     self._numbering.number(paragraph, number, level, depth)
-                    if block.tight:
-                        paragraph.paragraph_format.space_after = Pt(0)
+                    self._numbering.space(paragraph, tight=block.tight)
                     numbered = True
                     if isinstance(inner, Paragraph):
                         self._words.write(paragraph, inner.inlines)
                         continue
                 if isinstance(inner, ListOf):
                     self._list(inner, depth, level + 1, style)
+                elif isinstance(inner, Paragraph):
+                    paragraph = self._paragraph("List Continue", depth + level + 1)
+                    self._words.write(paragraph, inner.inlines)
                 else:
                     self._block(inner, style, depth + level + 1)
 

@@ -229,11 +229,11 @@ def _code(text: str) -> str:
 
 
 def _target(address: str, title: str) -> str:
-    written = re.sub(r"([\\<>&])", r"\\\1", address)
+    written = re.sub(r"[\\<>]|&(?=#?\w+;)", r"\\\g<0>", address)
     if re.search(r"[\s()<>]", address) or not address.isprintable():
         written = f"<{written}>"
     if title:
-        quoted = re.sub(r'([\\"&])', r"\\\1", title)
+        quoted = re.sub(r'[\\"]|&(?=#?\w+;)', r"\\\g<0>", title)
         written += f' "{quoted}"'
     return written
 

@@ -15,6 +15,11 @@ _BULLETS = "•◦▪"
 _TWIPS_A_LEVEL = 425
 """7.5 mm in twentieths of a point."""
 _HANGING_TWIPS = 360
+_AFTER_SPACING = (
+    "w:mirrorIndents", "w:suppressOverlap", "w:jc", "w:textDirection", "w:textAlignment",
+    "w:textboxTightWrap", "w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr", "w:sectPr", "w:pPrChange",
+)  # fmt: skip
+"""What the standard's order has behind it in a paragraph's properties."""
 
 
 class Numbering:
@@ -48,6 +53,12 @@ class Numbering:
             indent = properties.get_or_add_ind()
             indent.set(qn("w:left"), str(_TWIPS_A_LEVEL * (depth + level + 1)))
             indent.set(qn("w:hanging"), str(_HANGING_TWIPS))
+
+    def space(self, paragraph: Paragraph, *, tight: bool) -> None:
+        """Whether there is none between this item and the next: Word's word for it is contextual."""
+        properties = paragraph._p.get_or_add_pPr()
+        spacing = _made("w:contextualSpacing", val="1" if tight else "0")
+        properties.insert_element_before(spacing, *_AFTER_SPACING)
 
     def _kind(self, *, bullets: bool) -> int:
         known = self._element.findall(qn("w:abstractNum"))
