@@ -125,7 +125,7 @@ class Workbench:
         )
         review = ReviewCard()
         self.editor.show_below(review)
-        self.reviewing = Reviewing(self.store, self.editor.area, review)
+        self.reviewing = Reviewing(self.store, self.editor.area, review, studio.io)
         self.destinations = Destinations(
             self.store,
             self.placing,

@@ -67,7 +67,7 @@ async def desk_on_a_process(
     qtbot.addWidget(canvas)
     async with running_queue(make_host("child", folder), store_result=store_result) as queue:
         placing = Placing(queue, store, editor, canvas, history, io)
-        reviewing = Reviewing(store, editor.area, card)
+        reviewing = Reviewing(store, editor.area, card, io)
         yield Desk(queue, store, editor, placing, reviewing)
         await placing.stop()
         await reviewing.stop()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +17,7 @@ from studio.api.outputs import TextOutput
 from studio.core.edits import ReplaceText, Several, parts
 from studio.core.review import Review, Verdict, moved_range, review_of
 from studio.core.store import Change, DocumentStore
+from studio.io.executor import IoExecutor
 from studio.jobs.events import ResultReady, TextStreamed
 from studio.jobs.handle import JobHandle
 from studio.jobs.spec import JobState
@@ -27,6 +28,7 @@ from studio.ui.editor.text_area import TextArea
 from studio.ui.theme.icons import tokens_in_use
 
 MARKS = "review"
+_PAUSE_MS = 200
 
 
 @dataclass
@@ -62,8 +64,15 @@ class Reviewing(QObject):
     lost = Signal(str)
     """A passage isn't there any more; why, for the person."""
 
-    def __init__(self, store: DocumentStore, area: TextArea, card: ReviewCard) -> None:
+    def __init__(
+        self, store: DocumentStore, area: TextArea, card: ReviewCard, io: IoExecutor
+    ) -> None:
         super().__init__(card)
+        self._io = io
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._refresh)
         self._store = store
         self._area = area
         self.card = card
@@ -105,9 +114,11 @@ class Reviewing(QObject):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._disconnect()
+        self._pause.stop()
 
     def answer(self, answer: str) -> None:
         """As `DifferenceView.answered`; "reject_rest" cancels what is still being written."""
+        self._refresh()
         rewrite = self._rewrites[0] if self._rewrites else None
         if rewrite is None:
             return
@@ -163,16 +174,34 @@ class Reviewing(QObject):
                     rewrite.written += event.text
                     self._show()
                 elif isinstance(event, ResultReady) and isinstance(event.output, TextOutput):
-                    text = plain(event.output.text)
-                    review = review_of(self._passage(rewrite), text)
-                    rewrite.versions.append(_Version(review, event.result_id))
-                    self._show()
+                    text, now = plain(event.output.text), self._passage(rewrite)
+                    review = await self._io.run(review_of, now, text)
+                    if rewrite in self._rewrites:
+                        rewrite.versions.append(_Version(review, event.result_id))
+                        self._refresh()
+                        self._show()
         finally:
             if not rewrite.versions or handle.state is JobState.CANCELLED:
                 self._end(rewrite)
 
     def _passage(self, rewrite: _Rewrite) -> str:
         return self._store.document.text[rewrite.start : rewrite.end]
+
+    def _is_stale(self, rewrite: _Rewrite) -> bool:
+        """Whether somebody typed within the passage since its difference was taken."""
+        passage = self._passage(rewrite)
+        return any(version.review.old != passage for version in rewrite.versions)
+
+    @Slot()
+    def _refresh(self) -> None:
+        """Take the differences anew where somebody typed; a long one takes tenths of a second."""
+        stale = [rewrite for rewrite in self._rewrites if self._is_stale(rewrite)]
+        for rewrite in stale:
+            passage = self._passage(rewrite)
+            for version in rewrite.versions:
+                version.review = version.review.upon(passage)
+        if stale:
+            self._show()
 
     def _apply(self, rewrite: _Rewrite, version: _Version) -> None:
         """One step, and only where something was accepted."""
@@ -230,6 +259,8 @@ class Reviewing(QObject):
         for rewrite in tuple(self._rewrites):
             self._carry(rewrite, edits)
         self._mark()
+        if any(self._is_stale(rewrite) for rewrite in self._rewrites):
+            self._pause.start()
 
     def _carry(self, rewrite: _Rewrite, edits: list[ReplaceText]) -> None:
         for edit in edits:
@@ -239,12 +270,6 @@ class Reviewing(QObject):
                 self.lost.emit("The passage was removed; its new form is in the history.")
                 return
             rewrite.start, rewrite.end = place
-        passage = self._passage(rewrite)
-        for version in rewrite.versions:
-            if version.review.old != passage:
-                version.review = version.review.upon(passage)
-        if rewrite is self._rewrites[0] and rewrite.versions:
-            self._show()
 
 
 _VERDICTS = {

@@ -43,13 +43,8 @@ class RewriteCard(QFrame):
         self.language.setAccessibleName("Language to translate into")
         self.language.setToolTip("Translate into this language")
         self.language.setFixedWidth(110)
-        self._into = QWidget(self._chips)
-        into = QHBoxLayout(self._into)
-        into.setContentsMargins(0, 0, 0, 0)
-        into.setSpacing(6)
-        into.addWidget(label("into", "muted"))
-        into.addWidget(self.language)
-        self._into.hide()
+        self.language.setParent(self._chips)
+        self.language.hide()
         self.instruction = QLineEdit()
         self.instruction.setPlaceholderText("Or say what to do, such as: tell it in the past")
         self.instruction.setAccessibleName("What to do with the passage")
@@ -94,17 +89,16 @@ class RewriteCard(QFrame):
     def offer(self, rewriter: RegisteredGenerator, kept: Iterable[Instruction]) -> None:
         """Show what this rewriter can do, and the instructions kept."""
         self._rewriter = rewriter
-        self._into.hide()
+        self.language.setParent(self._chips)
         while (item := self._flow.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None and widget is not self._into:
+            if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
         self.buttons.clear()
         for task in tasks_of(rewriter):
-            self._add(task_name(task), task_values(rewriter, task), task)
+            button = self._add(task_name(task), task_values(rewriter, task), task)
             if needs_language(rewriter, task):
-                self._flow.addWidget(self._into)
-                self._into.show()
+                self._join(button, "into", self.language)
         for instruction in kept:
             values = task_values(rewriter, "", instruction=instruction.text)
             button = self._add(instruction.name, values, instruction.name)
@@ -152,6 +146,19 @@ class RewriteCard(QFrame):
         button.show()
         self.buttons[key] = button
         return button
+
+    def _join(self, button: QPushButton, word: str, field: QLineEdit) -> None:
+        """A button, a word and a field that stay side by side."""
+        self._flow.takeAt(self._flow.count() - 1)
+        group = QWidget(self._chips)
+        row = QHBoxLayout(group)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for part in (button, label(word, "muted"), field):
+            row.addWidget(part)
+            part.show()
+        self._flow.addWidget(group)
+        group.show()
 
     def _let_forget(self, button: QPushButton, name: str) -> None:
         forget = QAction(f"Forget “{name}”", button)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from studio.core.document import Document
 from studio.core.spans import WrittenSpan
 from studio.core.store import DocumentStore
+from studio.io.executor import IoExecutor
 from studio.jobs.queue import JobQueue
 from studio.jobs.spec import JobState
 from studio.ui.editor.editor import TextEditor
@@ -64,8 +64,8 @@ class Desk:
 
 
 class Desks:
-    def __init__(self, qtbot: QtBot, folder: Path, store: DocumentStore, editor: TextEditor):
-        self._folder, self._store, self._editor = folder, store, editor
+    def __init__(self, folder: Path, store: DocumentStore, editor: TextEditor, io: IoExecutor):
+        self._folder, self._store, self._editor, self._io = folder, store, editor, io
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Desk]:
@@ -79,14 +79,14 @@ class Desks:
 
         host = make_host("in_process", self._folder)
         async with running_queue(host, store_result=stored) as queue:
-            reviewing = Reviewing(self._store, self._editor.area, card)
+            reviewing = Reviewing(self._store, self._editor.area, card, self._io)
             yield Desk(queue, self._store, self._editor, reviewing)
             await reviewing.stop()
 
 
 @pytest.fixture
-def desks(qtbot: QtBot, tmp_path: Path, store: DocumentStore, editor: TextEditor) -> Desks:
-    return Desks(qtbot, tmp_path, store, editor)
+def desks(tmp_path: Path, store: DocumentStore, editor: TextEditor, io: IoExecutor) -> Desks:
+    return Desks(tmp_path, store, editor, io)
 
 
 def test_part_of_the_difference_is_accepted_by_keys_as_one_step_with_its_record(
@@ -190,6 +190,8 @@ def test_typing_within_the_passage_keeps_the_answers_that_still_fit(
             desk.press(Qt.Key.Key_Return)
             desk.type_at(desk.text.index("to the"), "back ")
             assert desk.text == "So. He goed back to the old house. End."
+            await until(lambda: "back" in desk.card.view.toPlainText())
+            desk.type_at(desk.text.index("old"), "very ")
             desk.press(Qt.Key.Key_Return, shift=True)
             assert desk.text == f"So. {NEW} End."
 
