@@ -89,7 +89,7 @@ class Workbench:
         self.writing.follow(studio.settings)
         self.writing.setting_changed.connect(self._on_setting_changed)
         self.illustrating = Illustrating(
-            self.editor, self.store, studio.history, studio.io, self.tasks.start
+            self.editor, self.store, studio.history, studio.io, self.tasks.start, self._folder
         )
         self.canvas = CanvasView(self.store)
         self.composing_ahead = ComposingAhead(self.canvas)
@@ -218,6 +218,11 @@ class Workbench:
 
     def open_file(self, path: Path) -> None:
         self.arriving.open_path(path)
+
+    def _folder(self) -> Path | None:
+        """Where the document's file is; None: it has none."""
+        path = self.filing.path
+        return path.absolute().parent if path is not None else None
 
     def read_text(self, source: str) -> str:
         """What a generator's `text_input` field takes from the document."""

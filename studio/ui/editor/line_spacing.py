@@ -8,6 +8,8 @@ apart right after Qt has laid them out; caret, selection, mouse and painting all
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTextBlock, QTextDocument, QTextLayout
 from PySide6.QtWidgets import QPlainTextDocumentLayout
@@ -16,13 +18,14 @@ from PySide6.QtWidgets import QPlainTextDocumentLayout
 class SpacedLayout(QPlainTextDocumentLayout):
     """A document's layout with `spacing` times the height of each line.
 
-    To be set before the text is. Other things that stand between paragraphs, such as pictures, can
-    have their room by the same road: a block's height is what `blockBoundingRect` says.
+    To be set before the text is.
     """
 
     def __init__(self, document: QTextDocument, spacing: float) -> None:
         super().__init__(document)
         self._extra = spacing - 1
+        self.room: Callable[[QTextBlock], float] = lambda block: 0
+        """How much height there is below a paragraph's lines, such as for a picture."""
 
     def blockBoundingRect(self, block: QTextBlock) -> QRectF:
         """Called for what is seen and what is edited, at every paint: it must stay cheap."""
@@ -34,7 +37,8 @@ class SpacedLayout(QPlainTextDocumentLayout):
         if first.y() < first.height() * self._extra / 4:
             self._move_apart(layout)
         last = layout.lineAt(layout.lineCount() - 1)
-        rect.setHeight(last.y() + last.height() * (1 + self._extra / 2))
+        lines = last.y() + last.height() * (1 + self._extra / 2)
+        rect.setHeight(lines + self.room(block))
         return rect
 
     def _move_apart(self, layout: QTextLayout) -> None:

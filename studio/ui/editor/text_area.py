@@ -6,14 +6,15 @@ only one. GUI thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
+    QTextBlock,
     QTextCharFormat,
     QTextCursor,
 )
@@ -25,6 +26,7 @@ from studio.io.documents import IMAGE_SUFFIXES
 from studio.ui.dropping import RESULT_MIME, dropped
 from studio.ui.editor.ghost import Ghost
 from studio.ui.editor.ghost_keys import answered
+from studio.ui.editor.inline_pictures import InlinePictures
 from studio.ui.editor.line_spacing import SpacedLayout
 from studio.ui.editor.live_styling import LiveStyling
 from studio.ui.editor.marking import Mark, MarkLayer, mark_ranges, paint_marks
@@ -48,6 +50,9 @@ class TextArea(QPlainTextEdit):
         self._marks: dict[str, MarkLayer] = {}
         self._spaced = SpacedLayout(self.document(), LINE_SPACING)
         self.document().setDocumentLayout(self._spaced)
+        self.pictures = InlinePictures(self)
+        self._spaced.room = self.pictures.room
+        self.pictures.changed.connect(self.viewport().update)
         self._shown = ShownText(self.document())
         self.ghost = Ghost(self, self._shown, store)
         self.styling = LiveStyling(self.document(), tokens_in_use(), TEXT_PX)
@@ -120,25 +125,37 @@ class TextArea(QPlainTextEdit):
         first = self.firstVisibleBlock().blockNumber()
         # No paragraph is lower than a line of code.
         self.styling.see(first, first + self.viewport().height() // (self._text_px - 2))
-        self._paint_marks(event)
+        seen = list(self._seen_blocks())
+        self._paint_marks(event, seen)
         super().paintEvent(event)
-
-    def _paint_marks(self, event: QPaintEvent) -> None:
-        block = self.firstVisibleBlock()
-        if not self._marks or not block.isValid():
-            return
-        first, last = block, block
-        top = self.contentOffset().y()
-        while last.next().isValid() and top < self.viewport().height():
-            top += self.blockBoundingRect(last).height()
-            last = last.next()
-        ranges = self.marked_between(first.position(), last.position() + last.length())
         painter = QPainter(self.viewport())
         painter.setClipRect(event.rect())
-        while block.isValid() and block.blockNumber() <= last.blockNumber():
-            offset = self.blockBoundingGeometry(block).translated(self.contentOffset()).topLeft()
-            paint_marks(painter, block, offset, ranges)
+        for block, area in seen:
+            self.pictures.paint(painter, block, area)
+        painter.end()
+
+    def _seen_blocks(self) -> Iterator[tuple[QTextBlock, QRectF]]:
+        """The paragraphs that are seen, and where each is in the viewport."""
+        self.pictures.width_px = self.viewport().width() - 2 * round(
+            self.document().documentMargin()
+        )
+        block = self.firstVisibleBlock()
+        while block.isValid():
+            area = self.blockBoundingGeometry(block).translated(self.contentOffset())
+            if area.top() > self.viewport().height():
+                break
+            yield block, area
             block = block.next()
+
+    def _paint_marks(self, event: QPaintEvent, seen: list[tuple[QTextBlock, QRectF]]) -> None:
+        if not self._marks or not seen:
+            return
+        last = seen[-1][0]
+        ranges = self.marked_between(seen[0][0].position(), last.position() + last.length())
+        painter = QPainter(self.viewport())
+        painter.setClipRect(event.rect())
+        for block, area in seen:
+            paint_marks(painter, block, area.topLeft(), ranges)
         painter.end()
 
     def marked_between(self, start: int, end: int) -> list[tuple[int, int, Mark]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
 
 from studio.api.outputs import ImageOutput, TextOutput
+from studio.core.edits import ChangeLayer
 from studio.core.layers import PaintLayer
 from studio.core.records import Record, utc_now
 from studio.core.spans import WrittenSpan
@@ -22,6 +24,7 @@ from studio.io.export.folio_pictures import text_of
 from studio.io.export.texts import TextSource
 from studio.io.images import encode_png
 from studio.library.history import History
+from studio.paint.regions import tiled
 from studio.ui.dropping import RESULT_MIME
 from studio.ui.editor.editor import TextEditor
 from studio.ui.editor.illustrating import Illustrating
@@ -32,12 +35,32 @@ Drop = Callable[[QMimeData, QPoint | None], None]
 
 
 @pytest.fixture
-def drop(
-    editor: TextEditor, store: DocumentStore, history: History, io: IoExecutor, qt_runner: QtRunner
-) -> Drop:
-    """Drops at a point, or pastes at the caret, and waits until it is done."""
+def settle(
+    editor: TextEditor,
+    store: DocumentStore,
+    history: History,
+    io: IoExecutor,
+    qt_runner: QtRunner,
+    tmp_path: Path,
+) -> Iterator[Callable[[], None]]:
+    """Paints, and waits until all that was begun is done."""
     work: list[Coroutine[Any, Any, None]] = []
-    made = Illustrating(editor, store, history, io, work.append)
+    made = Illustrating(editor, store, history, io, work.append, lambda: tmp_path)
+    assert made.parent() is editor
+
+    async def all_of_it() -> None:
+        editor.grab()
+        while work:
+            await work.pop(0)
+
+    yield lambda: qt_runner.run(all_of_it)
+    for left in work:
+        left.close()
+
+
+@pytest.fixture
+def drop(editor: TextEditor, settle: Callable[[], None]) -> Drop:
+    """Drops at a point, or pastes at the caret, and waits until it is done."""
 
     def go(data: QMimeData, at: QPoint | None = None) -> None:
         if at is None:
@@ -51,14 +74,8 @@ def drop(
                 Qt.KeyboardModifier.NoModifier,
             )
             editor.area.dropEvent(event)
+        settle()
 
-        async def all_of_it() -> None:
-            while work:
-                await work.pop(0)
-
-        qt_runner.run(all_of_it)
-
-    assert made.parent() is editor
     return go
 
 
@@ -145,3 +162,54 @@ def test_other_files_are_left_to_the_window(editor: TextEditor) -> None:
     assert not editor.area.canInsertFromMimeData(files(Path("a.folio")))
     assert not editor.area.canInsertFromMimeData(files(Path("a.png"), Path("b.md")))
     assert editor.area.canInsertFromMimeData(files(Path("a.png")))
+
+
+def colours(editor: TextEditor) -> set[str]:
+    """Of the strong ones that are painted in the text."""
+    image = editor.area.viewport().grab().toImage()
+    row = [image.pixelColor(x, y) for y in range(0, image.height(), 2) for x in range(0, 40, 2)]
+    return {colour.name() for colour in row if colour.saturation() > 250}
+
+
+def height(editor: TextEditor, number: int) -> float:
+    block = editor.area.document().findBlockByNumber(number)
+    return editor.area.blockBoundingRect(block).height()
+
+
+def test_linked_layer_is_shown_below_its_line_and_follows_its_pixels(
+    editor: TextEditor, store: DocumentStore, drop: Drop, settle: Callable[[], None], tmp_path: Path
+) -> None:
+    editor.insert("one")
+    plain = height(editor, 0)
+    picture = tmp_path / "fox.png"
+    picture.write_bytes(encode_png(np.repeat(np.repeat(RED, 10, 0), 10, 1)))
+    drop(files(picture), None)
+    settle()
+    assert (height(editor, 0), height(editor, 2)) == (plain, plain + 40 + 16)
+    assert colours(editor) == {"#ff0000"}
+    (layer,) = store.document.layers
+    assert isinstance(layer, PaintLayer)
+    green = np.full((40, 60, 4), (0, 255, 0, 255), np.uint8)
+    store.apply(ChangeLayer(layer, replace(layer, pixels=tiled(green))))
+    settle()
+    assert colours(editor) == {"#00ff00"}
+    store.undo()
+    settle()
+    assert colours(editor) == {"#ff0000"}
+    QTest.keyClicks(editor.area, "x")
+    editor.area.select(5, 5)
+    QTest.keyClicks(editor.area, "see ")
+    assert height(editor, 2) == plain
+    assert colours(editor) == set()
+
+
+def test_file_beside_the_folio_is_shown_and_a_missing_one_has_no_room(
+    editor: TextEditor, settle: Callable[[], None], tmp_path: Path
+) -> None:
+    (tmp_path / "wide.png").write_bytes(encode_png(np.repeat(np.repeat(RED, 500, 0), 500, 1)))
+    editor.insert("![](wide.png)\n![](none.png)\n![](https://a.b/c.png)")
+    settle()
+    column = editor.area.viewport().width() - 8
+    assert height(editor, 0) == pytest.approx(height(editor, 1) + min(column / 1.5, 360) + 16)
+    assert height(editor, 1) == height(editor, 2) < 40
+    assert colours(editor) == {"#ff0000"}
