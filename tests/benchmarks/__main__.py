@@ -1,5 +1,7 @@
 """`make bench`: run all benchmarks or those named, print a table, write out/bench.json.
 
+Each row is printed and written as soon as it is taken, so that a run that is broken off keeps what it has.
+
 python -m tests.benchmarks --list
 python -m tests.benchmarks faces pictures.draft     (or: make bench ONLY="faces pictures.draft")
 """
@@ -10,6 +12,7 @@ import json
 import os
 import platform
 import sys
+import time
 from collections.abc import Callable, Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -95,22 +98,43 @@ def main(words: list[str]) -> int:
     if busy > BUSY:
         print(f"(other programs keep {busy:.0%} of this machine busy: times will be too long)")
     taken: list[tuple[str, Figure]] = []
-    for name in names:
-        for figure in _figures(name):
-            taken.append((name, figure))
-            print(_row(figure), flush=True)
+    seconds: dict[str, float] = {}
+    try:
+        for number, name in enumerate(names, 1):
+            print(f"[{number}/{len(names)}] {name}", file=sys.stderr, flush=True)
+            started = time.monotonic()
+            for figure in _figures(name):
+                taken.append((name, figure))
+                print(_row(figure), flush=True)
+                _write(taken, seconds, busy, complete=False)
+            seconds[name] = round(time.monotonic() - started, 1)
+    except KeyboardInterrupt:
+        print("\nbroken off: out/bench.json has the rows above")
+        return 130
+    _write(taken, seconds, busy, complete=True)
+    missed = sum(not figure.holds for _, figure in taken)
+    print(
+        f"\n{len(taken) - missed} of {len(taken)} hold, in {sum(seconds.values()) / 60:.0f} minutes; "
+        "written to out/bench.json"
+    )
+    return 1 if missed else 0
+
+
+def _write(
+    taken: list[tuple[str, Figure]], seconds: dict[str, float], busy: float, *, complete: bool
+) -> None:
+    report = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "busy_before": round(busy, 3),
+        "complete": complete,
+        "figures": [{"benchmark": name, **figure.as_json()} for name, figure in taken],
+        "seconds": seconds,
+    }
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    report = {
-        "machine": machine,
-        "busy_before": round(busy, 3),
-        "figures": [{"benchmark": name, **figure.as_json()} for name, figure in taken],
-    }
-    (out / "bench.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
-    missed = sum(not figure.holds for _, figure in taken)
-    print(f"\n{len(taken) - missed} of {len(taken)} hold; written to out/bench.json")
-    return 1 if missed else 0
+    beside = out / "bench.json.part"
+    beside.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside.replace(out / "bench.json")
 
 
 def _figures(name: str) -> Iterator[Figure]:

@@ -17,6 +17,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+ENOUGH_S = 75.0
+"""How long one ratio may be looked for once there are enough pairs to speak of: a whole run is to end."""
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -93,8 +96,11 @@ def paired(
     One uncounted pair comes first. Garbage of one side is never collected in the other's time.
     """
     first(), second()
+    ends = time.monotonic() + ENOUGH_S
     pairs: list[tuple[float, float]] = []
-    while len(pairs) < least or (len(pairs) < most and spread_of(_ratios(pairs)) > enough):
+    while len(pairs) < least or (
+        len(pairs) < most and spread_of(_ratios(pairs)) > enough and time.monotonic() < ends
+    ):
         if len(pairs) % 2:
             later, sooner = _timed(second), _timed(first)
         else:

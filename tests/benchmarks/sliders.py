@@ -1,7 +1,7 @@
 """From a slider's change to its face repainted, in the whole window with its engine beside it.
 
-Both places where it shows: the tile in the grid and the layer on the canvas. The window runs in a process
-of its own (`window_slider`).
+In both places where it shows, one after the other: the tile in the grid, and the layer on the canvas. The
+window runs in a process of its own (`window_slider`).
 """
 
 from __future__ import annotations

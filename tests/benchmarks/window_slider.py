@@ -1,7 +1,8 @@
 """A process of its own: the whole window with its engine, and a hand on a slider of the faces panel.
 
 Prints one JSON line: milliseconds from each change of the slider's value to the end of the paint that
-shows its face, in the grid and on the canvas. Run by `sliders`.
+shows its face: in the grid, with an empty canvas; and on the canvas, which is painted together with the
+grid, so that both appear at once. Run by `sliders`.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ async def _until(condition: Callable[[], object]) -> None:
 
 
 async def measured(bench: Workbench) -> dict[str, list[float]]:
-    """Make two faces, put one on the canvas, and pull its first slider to and fro."""
+    """Make two faces and pull the first slider of one to and fro, before it is on the canvas and after."""
     found = bench.explorers.all[EXPLORER]
     panel = found.panel
     bench.window.show_dock(bench.window.explore_docks[EXPLORER])
@@ -75,8 +76,6 @@ async def measured(bench: Workbench) -> dict[str, list[float]]:
     await _until(lambda: all(handle.state.final for handle in bench.studio.queue.jobs))
     await _until(lambda: found.exploration.chosen)
     (tile,) = found.exploration.chosen
-    panel.place_requested.emit([tile])
-    await _until(lambda: bench.store.document.layers)
     weights = panel.slider_box.weights
     assert weights is not None
     await _until(lambda: weights.rows)
@@ -95,22 +94,28 @@ async def measured(bench: Workbench) -> dict[str, list[float]]:
     bench.live_layers.show_on = counting  # type: ignore[method-assign]
     found.exploration.changed.connect(count_in_grid)
     count_in_grid()
-    places = {"grid": Repaint(panel.grid.viewport()), "canvas": Repaint(bench.canvas)}
-    taken: dict[str, list[float]] = {name: [] for name in places}
-    slider.setSliderDown(True)
-    for number in range(CHANGES + UNCOUNTED):
-        for name, place in places.items():
-            place.wait_for(partial(_is_newer, shown, name, shown[name]))
-        started = time.perf_counter()
-        slider.setValue(slider.maximum() * (1 + number % 9) // 10)
-        for name, place in places.items():
-            await asyncio.wait_for(place.done.wait(), _AT_MOST_S)
+
+    async def pulled(place: str, widget: QWidget) -> list[float]:
+        repaint, times = Repaint(widget), []
+        slider.setSliderDown(True)
+        for number in range(CHANGES + UNCOUNTED):
+            repaint.wait_for(partial(_is_newer, shown, place, shown[place]))
+            started = time.perf_counter()
+            slider.setValue(slider.maximum() * (1 + number % 9) // 10)
+            await asyncio.wait_for(repaint.done.wait(), _AT_MOST_S)
             if number >= UNCOUNTED:
-                taken[name].append(1000 * (place.at - started))
-        await asyncio.sleep(_REST_S)
-    slider.setSliderDown(False)
-    await _until(lambda: not found.live.busy)
-    return taken
+                times.append(1000 * (repaint.at - started))
+            await asyncio.sleep(_REST_S)
+        slider.setSliderDown(False)
+        await _until(lambda: not found.live.busy)
+        return times
+
+    grid = await pulled("grid", panel.grid.viewport())
+    if shown["canvas"]:
+        raise RuntimeError("the canvas showed a face that nobody placed")
+    panel.place_requested.emit([found.exploration.chosen[0]])
+    await _until(lambda: bench.store.document.layers)
+    return {"grid": grid, "canvas": await pulled("canvas", bench.canvas)}
 
 
 def _is_newer(shown: dict[str, int], name: str, before: int) -> bool:
