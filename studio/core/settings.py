@@ -50,6 +50,8 @@ class Settings(BaseModel):
     focus: Literal["off", "paragraph", "sentence"] = "off"
     typewriter: bool = False
     quotes: QuoteStyle = "off"
+    spelling: Annotated[str, Field(max_length=20)] = "auto"
+    """A language's code; "auto": the system's, if there is a dictionary; "off"."""
     window_geometry: str = ""
     window_state: str = ""
 

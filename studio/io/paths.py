@@ -35,6 +35,11 @@ class Paths:
         return plugin_data_beside(self.plugins, plugin)
 
     @property
+    def own_words(self) -> Path:
+        """The words the person added to the dictionary, one in each line."""
+        return self.data / "own-words.txt"
+
+    @property
     def models(self) -> Path:
         """Models copied in, and the register of those used where they are."""
         return self.data / "models"

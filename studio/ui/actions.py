@@ -132,6 +132,8 @@ MENUS: tuple[tuple[str, tuple[Entry | None, ...]], ...] = (
             Entry("focus_sentence", "Focus: the sentence", checkable=True, group="focus"),
             Entry("typewriter", "Typewriter: the caret stays in the middle", checkable=True),
             RULE,
+            Entry("spell_next", "Next &misspelt word", "F7"),
+            RULE,
             Entry("text_alone", "The text &alone", "Shift+F11", "maximize", checkable=True),
         ),
     ),

@@ -9,14 +9,16 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, Qt, QTimer
+from PySide6.QtCore import QLocale, QProcess, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.api.errors import StorageError
 from studio.app import Studio
 from studio.core.catalogue import for_purpose
+from studio.core.spelling import language_of
 from studio.core.store import DocumentStore
+from studio.io.dictionaries import Dictionary, languages
 from studio.ui.arriving import Arriving
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.composing_ahead import ComposingAhead
@@ -37,6 +39,7 @@ from studio.ui.editor.illustrating import Illustrating
 from studio.ui.editor.review_card import ReviewCard
 from studio.ui.editor.reviewing import Reviewing
 from studio.ui.editor.rewriting import Rewriting
+from studio.ui.editor.spelling import Spelling
 from studio.ui.editor.writing import Writing
 from studio.ui.explore.explorers import Explorers, Shared
 from studio.ui.exporting import Exporting
@@ -91,6 +94,13 @@ class Workbench:
         self.illustrating = Illustrating(
             self.editor, self.store, studio.history, studio.io, self.tasks.start, self._folder
         )
+        self.spelling = Spelling(
+            self.editor.area,
+            self.store,
+            lambda language: studio.io.run(Dictionary, language, studio.paths.own_words),
+            self._reporter.report,
+        )
+        window.theme.changed.connect(self.spelling.tint_again)
         self.canvas = CanvasView(self.store)
         self.composing_ahead = ComposingAhead(self.canvas)
         await _breathe()
@@ -200,6 +210,7 @@ class Workbench:
         self._wire()
         self.history.model.reload()
         self.tasks.start(self._open_the_shelf())
+        self._choose_dictionary()
         self._tell_problems()
         if self.generate.form is not None:
             self.generate.form.focus_first()
@@ -304,6 +315,7 @@ class Workbench:
             ("continue_writing", self._on_continue_triggered),
             ("go_prompt", self._on_go_prompt_triggered),
             ("go_text", self.editor.setFocus),
+            ("spell_next", self.spelling.go_on),
             ("go_history", self._on_go_history_triggered),
             ("models", self._on_models_triggered),
             ("plugins", self._on_plugins_triggered),
@@ -446,10 +458,15 @@ class Workbench:
             self._reporter.report(error)
         self.store.budget_bytes = self.studio.settings.undo_budget_mb << 20
         self.writing.follow(self.studio.settings)
+        self._choose_dictionary()
         if name == "theme":
             choice = self.studio.settings.theme
             self.window.theme.choose(choice)
             self.window.actions_by_name[f"theme_{choice}"].setChecked(True)
+
+    def _choose_dictionary(self) -> None:
+        system, setting = QLocale.system().name(), self.studio.settings.spelling
+        self.tasks.start(self.spelling.choose(language_of(setting, languages(), system)))
 
     def _on_shortcuts_triggered(self) -> None:
         Shortcuts(self.window, self.window.actions_by_name.menus).open()

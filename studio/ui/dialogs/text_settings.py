@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QComboBox, QSpinBox, QStyledItemDelegate, QWidget
 
 from studio.core.settings import Settings
+from studio.io.dictionaries import languages
 
 _WIDTHS = {560: "Narrow", 680: "Medium", 860: "Wide", 4000: "As wide as there is room"}
 _QUOTES = {
@@ -16,6 +17,20 @@ _QUOTES = {
     "english": "“English” and Chinese",
     "german": "„German“",
     "french": "« French »",
+}
+_LANGUAGES = {
+    "ar": "العربية",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "eu": "Euskara",
+    "fa": "فارسی",
+    "fr": "Français",
+    "it": "Italiano",
+    "lv": "Latviešu",
+    "nl": "Nederlands",
+    "pt": "Português",
+    "ru": "Русский",
 }
 
 
@@ -41,11 +56,15 @@ class TextSettings(QObject):
             "text_width_px", "Width of the text", _WIDTHS, settings.text_width_px
         )
         self.quotes_box = self._choice("quotes", "Quotation marks", _QUOTES, settings.quotes)
+        spoken = {code: _LANGUAGES.get(code, code) for code in languages()}
+        choices = {"auto": "In the system's language", "off": "Off", **spoken}
+        self.spelling_box = self._choice("spelling", "Spelling", choices, settings.spelling)
         self.rows = (
             ("Font of the text", self.font_box),
             ("Size of the text", self.size_box),
             ("Width of the text", self.width_box),
             ("Quotation marks", self.quotes_box),
+            ("Spelling", self.spelling_box),
         )
 
     def _choice(

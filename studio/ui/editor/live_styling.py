@@ -77,14 +77,18 @@ class LiveStyling(QSyntaxHighlighter):
 
     def in_code(self, block: QTextBlock, character: int) -> bool:
         """Whether what is typed at a character of a paragraph is code."""
-        line, previous = block.text(), block.previous()
-        fence = _fence_of(previous.userState()) if previous.isValid() else None
+        line, fence = block.text(), self.fence_before(block)
         if fence is not None:
             return fence_after(line, fence) == fence
         return any(
             stretch.kind is Kind.CODE and stretch.start < character < stretch.end
             for stretch in stretches(line, None)
         )
+
+    def fence_before(self, block: QTextBlock) -> Fence | None:
+        """The code that is open before a paragraph."""
+        previous = block.previous()
+        return _fence_of(previous.userState()) if previous.isValid() else None
 
     def highlightBlock(self, text: str) -> None:
         fence = _fence_of(self.previousBlockState())

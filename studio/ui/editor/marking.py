@@ -16,6 +16,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTextBlock, QTextLayout
 from studio.ui.editor.positions import units
 from studio.ui.editor.shown_text import ShownText
 
+_WAVE_PX = 2
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -25,6 +27,7 @@ class Mark:
         ground: Fills what is behind the words; None: nothing.
         line: Underlines them; None: nothing.
         broken: Whether the line is dotted.
+        wavy: Whether it is a wave.
     """
 
     start: int
@@ -32,6 +35,7 @@ class Mark:
     ground: QColor | None = None
     line: QColor | None = None
     broken: bool = False
+    wavy: bool = False
 
 
 class MarkLayer:
@@ -89,7 +93,10 @@ def paint_marks(
             rect.translate(offset)
             if mark.ground is not None:
                 painter.fillRect(rect, mark.ground)
-            if mark.line is not None:
+            if mark.line is not None and mark.wavy:
+                painter.setPen(QPen(mark.line, 1))
+                painter.drawPolyline(_wave(rect))
+            elif mark.line is not None:
                 style = Qt.PenStyle.DotLine if mark.broken else Qt.PenStyle.SolidLine
                 painter.setPen(QPen(mark.line, 1.5, style))
                 painter.drawLine(QPointF(rect.left(), rect.bottom()), rect.bottomRight())
@@ -107,6 +114,16 @@ def _stretches(layout: QTextLayout, start: int, end: int) -> Iterator[QRectF]:
             continue
         left, right = _x(line.cursorToX(first)), _x(line.cursorToX(last))
         yield QRectF(min(left, right), line.y(), abs(right - left), line.height())
+
+
+def _wave(rect: QRectF) -> list[QPointF]:
+    """Along the bottom of a stretch."""
+    steps = max(1, round(rect.width() / _WAVE_PX))
+    low = rect.bottom() + 1
+    return [
+        QPointF(rect.left() + number * _WAVE_PX, low - (number % 2) * _WAVE_PX)
+        for number in range(steps + 1)
+    ]
 
 
 def _x(found: object) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -18,9 +19,10 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit
 
 from studio.core.edits import ReplaceText, parts
+from studio.core.markdown_lines import Fence
 from studio.core.store import Change, DocumentStore
 from studio.io.documents import IMAGE_SUFFIXES
 from studio.ui.dropping import RESULT_MIME, dropped
@@ -41,6 +43,8 @@ TEXT_PX = 16
 
 
 class TextArea(QPlainTextEdit):
+    menu_opening = Signal(QMenu, int)
+    """The context menu is about to be shown for a character; who has something for it adds that."""
     things_dropped = Signal(object)
     """`Dropped`: pictures, or results of the history, for the place where the caret is now."""
 
@@ -175,6 +179,36 @@ class TextArea(QPlainTextEdit):
             (at_ghost and answered(self.ghost, event.keyCombination())) or self.aids.took(event)
         ):
             super().keyPressEvent(event)
+
+    def seen_paragraphs(self) -> tuple[int, int, Fence | None]:
+        """From and to in characters of the document's text, and the code that is open before."""
+        first = self.firstVisibleBlock()
+        last = self.cursorForPosition(self.viewport().rect().bottomRight()).block()
+        text, start = self._shown.text, self.to_character(first.position())
+        end = text.find("\n", self.to_character(last.position() + last.length() - 1))
+        start = text.rfind("\n", 0, start) + 1
+        return start, end if end >= 0 else len(text), self.styling.fence_before(first)
+
+    def fence_at(self, character: int) -> Fence | None:
+        """The code that is open before a character's paragraph."""
+        block = self.document().findBlock(self._shown.to_units(character))
+        return self.styling.fence_before(block)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_keys = event.reason() == QContextMenuEvent.Reason.Keyboard
+        cursor = self.textCursor() if by_keys else self.cursorForPosition(event.pos())
+        self.open_menu(event.pos(), self.to_character(cursor.position()))
+
+    def open_menu(self, at: QPoint, character: int) -> QMenu:
+        """The context menu for a character, at a point of the viewport."""
+        menu = self.createStandardContextMenu()
+        for action in menu.actions():  # undo is the document's
+            if action.objectName() in ("edit-undo", "edit-redo"):
+                menu.removeAction(action)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.menu_opening.emit(menu, character)
+        menu.popup(self.viewport().mapToGlobal(at))
+        return menu
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Also called for a drop, with the caret where it was."""
