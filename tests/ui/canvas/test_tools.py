@@ -24,13 +24,8 @@ from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.tools.crop import CropTool
 from studio.ui.canvas.tools.fills import BucketTool, GradientTool, PickerTool
 from studio.ui.canvas.tools.move import MoveTool
-from studio.ui.canvas.tools.selecting import (
-    EllipseSelectTool,
-    LassoTool,
-    PolygonTool,
-    RectangleSelectTool,
-    WandTool,
-)
+from studio.ui.canvas.tools.outlining import LassoTool, PolygonTool
+from studio.ui.canvas.tools.selecting import EllipseSelectTool, RectangleSelectTool, WandTool
 from studio.ui.canvas.tools.shapes import ShapeTool
 from studio.ui.canvas.tools.strokes import BrushTool, EraserTool, StampTool
 from studio.ui.canvas.tools.text_tool import TextTool

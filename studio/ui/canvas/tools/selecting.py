@@ -1,4 +1,4 @@
-"""Selecting: rectangle, ellipse, lasso, polygon and magic wand. GUI thread.
+"""Selecting: rectangle, ellipse and magic wand; what is drawn freely is in `outlining`. GUI thread.
 
 Shift adds, Alt takes away, both together keep what is in both; without them the bar's choice counts.
 """
@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from studio.core.edits import ChangeCanvas
 from studio.core.geometry import Rect
@@ -18,7 +18,7 @@ from studio.core.tiles import TileMap
 from studio.paint.composing import compose
 from studio.paint.flooding import flooded
 from studio.paint.regions import read_layer, tiled
-from studio.paint.selection import Combining, combined, ellipse, feathered, polygon, rectangle
+from studio.paint.selection import Combining, combined, ellipse, feathered, rectangle
 from studio.ui.canvas.easel import Easel
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.tools.fills import area_of
@@ -36,7 +36,6 @@ _HOW = Choice(
         ("intersect", "Intersect"),
     ),
 )
-_CLOSE_PX = 9
 _TREMBLE_PX = 3
 
 
@@ -83,6 +82,18 @@ class SelectTool(Tool[SelectSettings]):
         before = self.easel.document
         if self._how is Combining.REPLACE and before.selection is not None:
             self.easel.commit(ChangeCanvas(before, replace(before, selection=None), "deselecting"))
+
+    def accept(self) -> None:
+        """Nothing waits for an answer: a shape is taken when the hand goes up."""
+        self.cancel()
+
+    def cancel(self) -> None:
+        self.forget()
+        super().cancel()
+        self.overlay_changed.emit()
+
+    def forget(self) -> None:
+        """Drop the shape that is being drawn."""
 
     def outline(
         self, painter: QPainter, view: ViewTransform, points: Sequence[tuple[float, float]]
@@ -132,13 +143,8 @@ class _BoxTool(SelectTool):
             self.take(self.shape(Rect.of_edges(int(left), int(top), int(right), int(bottom))))
         self.overlay_changed.emit()
 
-    def accept(self) -> None:
-        self.cancel()
-
-    def cancel(self) -> None:
+    def forget(self) -> None:
         self._start = None
-        super().cancel()
-        self.overlay_changed.emit()
 
     def shape(self, rect: Rect) -> TileMap:
         raise NotImplementedError
@@ -190,115 +196,6 @@ class EllipseSelectTool(_BoxTool):
         return [
             (x + math.cos(t) * rect.width / 2, y + math.sin(t) * rect.height / 2) for t in turns
         ]
-
-
-class LassoTool(SelectTool):
-    id = "lasso"
-    title = "Lasso"
-    icon = "lasso"
-    key = "L"
-    tip = "Draw around what is to be selected. Shift adds, Alt takes away."
-
-    def __init__(self, easel: Easel) -> None:
-        super().__init__(easel)
-        self._points: list[tuple[float, float]] = []
-
-    @property
-    def busy(self) -> bool:
-        return bool(self._points)
-
-    def press(self, at: Pointer) -> None:
-        self.begin(at)
-        self._points = [(at.x, at.y)]
-
-    def move(self, at: Pointer) -> None:
-        self._points.append((at.x, at.y))
-        self.overlay_changed.emit()
-
-    def release(self, at: Pointer) -> None:
-        points, self._points = self._points, []
-        if len(points) > 2:
-            self.take(polygon(points))
-        else:
-            self.nothing()
-        self.overlay_changed.emit()
-
-    def accept(self) -> None:
-        self.cancel()
-
-    def cancel(self) -> None:
-        self._points = []
-        super().cancel()
-        self.overlay_changed.emit()
-
-    def paint(self, painter: QPainter, view: ViewTransform) -> None:
-        if self._points:
-            self.outline(painter, view, [*self._points, self._points[0]])
-
-
-class PolygonTool(SelectTool):
-    id = "select_polygon"
-    title = "Select a polygon"
-    icon = "pentagon"
-    tip = "Click corner after corner; Enter, a double-click or a click on the first one closes it."
-
-    def __init__(self, easel: Easel) -> None:
-        super().__init__(easel)
-        self._points: list[tuple[float, float]] = []
-        self._at: tuple[float, float] | None = None
-
-    @property
-    def busy(self) -> bool:
-        return bool(self._points)
-
-    def press(self, at: Pointer) -> None:
-        if not self._points:
-            self.begin(at)
-        elif self._closes(at):
-            self.accept()
-            return
-        self._points.append((at.x, at.y))
-        self._at = (at.x, at.y)
-        self.overlay_changed.emit()
-
-    def move(self, at: Pointer) -> None:
-        self.hover(at)
-
-    def hover(self, at: Pointer) -> None:
-        if self._points:
-            self._at = (at.x, at.y)
-            self.overlay_changed.emit()
-
-    def double_click(self, at: Pointer) -> None:
-        self.accept()
-
-    def key_press(self, event: QKeyEvent) -> bool:
-        if event.key() == Qt.Key.Key_Backspace and self._points:
-            self._points.pop()
-            self.overlay_changed.emit()
-            return True
-        return False
-
-    def accept(self) -> None:
-        points, self._points = self._points, []
-        if len(points) > 2:
-            self.take(polygon(points))
-        self.overlay_changed.emit()
-
-    def cancel(self) -> None:
-        self._points = []
-        super().cancel()
-        self.overlay_changed.emit()
-
-    def paint(self, painter: QPainter, view: ViewTransform) -> None:
-        if self._points:
-            end = [self._at] if self._at is not None else []
-            self.outline(painter, view, [*self._points, *end])
-
-    def _closes(self, at: Pointer) -> bool:
-        x, y = self._points[0]
-        reach = _CLOSE_PX / self.easel.scale
-        return len(self._points) > 2 and abs(at.x - x) < reach and abs(at.y - y) < reach
 
 
 class WandTool(SelectTool):
