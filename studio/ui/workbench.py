@@ -189,6 +189,7 @@ class Workbench:
                 self.placing,
                 self.live_layers,
                 self.results,
+                self.outgoing,
                 self.tasks,
             ),
         )

@@ -70,6 +70,7 @@ class CanvasSize(Dialog):
                 grid.addWidget(button, down, across)
         self.anchors[1, 1].setChecked(True)
         column_ = QVBoxLayout()
+        column_.setSpacing(4)
         column_.addWidget(label("What stays in place", "muted"))
         column_.addLayout(grid)
         column_.addStretch(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QWidget
 
 from studio.ui.dialogs.frame import Dialog
 from studio.ui.dialogs.sizes import SizeFields
@@ -28,12 +28,9 @@ class ScaleImage(Dialog):
         self.per_cent.setAccessibleName("Per cent")
         self.alike = QCheckBox("Keep the proportions")
         self.alike.setChecked(True)
-        form = QFormLayout()
-        form.setHorizontalSpacing(24)
-        form.addRow(label("Scale"), self.per_cent)
+        self.fields.add_row("Scale", self.per_cent)
         self._words = label("", "muted", wrap=True)
         self.column.addWidget(self.fields)
-        self.column.addLayout(form)
         self.column.addWidget(self.alike)
         self.column.addWidget(self._words)
         self.cancel = push_button("Cancel")

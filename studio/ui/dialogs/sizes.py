@@ -18,7 +18,7 @@ class SizeFields(QWidget):
 
     def __init__(self, width: int, height: int) -> None:
         super().__init__()
-        form = QFormLayout(self)
+        self._form = form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(24)
         form.setVerticalSpacing(12)
@@ -28,6 +28,10 @@ class SizeFields(QWidget):
         form.addRow(label("Height"), self.down)
         self.across.valueChanged.connect(lambda _: self.edited.emit("width"))
         self.down.valueChanged.connect(lambda _: self.edited.emit("height"))
+
+    def add_row(self, title: str, widget: QWidget) -> None:
+        """One more below them."""
+        self._form.addRow(label(title), widget)
 
     @property
     def size_px(self) -> tuple[int, int]:

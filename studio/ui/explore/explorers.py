@@ -22,6 +22,7 @@ from studio.ui.live_layers import LiveLayers
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
 from studio.ui.model_shelf import ModelShelf
+from studio.ui.outgoing import Outgoing
 from studio.ui.placing import Placing
 from studio.ui.results import Results
 from studio.ui.slider_shelf import SliderShelf
@@ -40,6 +41,7 @@ class Shared:
     placing: Placing
     layers: LiveLayers
     results: Results
+    outgoing: Outgoing
     tasks: Tasks
 
 
@@ -76,6 +78,7 @@ class Explorers(QObject):
             at_once=False,
         )
         yield from panel.building()
+        panel.grid.tiles.outgoing = shared.outgoing
         yield
         exploring = Exploring(
             self._studio,

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView
 from studio.ui.dropping import RESULT_MIME
 from studio.ui.explore.exploration import Exploration, Tile
 from studio.ui.explore.tile_painting import CAPTION_PX, PICTURE_ROLE, TILE_ROLE, TilePainter
+from studio.ui.outgoing import Leaving, Outgoing, picture
 from studio.ui.pixels import thumbnail
 
 SIDES_PX = (64, 92, 136, 192)
@@ -41,6 +42,8 @@ class TilesModel(QAbstractListModel):
         self._pictures: dict[str, tuple[int, QPixmap]] = {}
         self._only_kept = False
         self.side_px = SIDES_PX[1]
+        self.outgoing: Outgoing | None = None
+        """Makes the files of tiles that are dragged out of the window; None: none are."""
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
@@ -74,7 +77,9 @@ class TilesModel(QAbstractListModel):
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         latents = [self._tiles[index.row()].latent for index in indexes]
         ids = " ".join(latent.item_id for latent in latents if latent is not None)
-        data = QMimeData()
+        leaving = [_leaving(self._tiles[index.row()]) for index in indexes]
+        there = [one for one in leaving if one is not None]
+        data = self.outgoing.mime(there) if self.outgoing is not None else QMimeData()
         data.setData(RESULT_MIME, QByteArray(ids.encode()))
         return data
 
@@ -121,6 +126,12 @@ class TilesModel(QAbstractListModel):
             picture = thumbnail(tile.picture, self.side_px)
             self._pictures[tile.key] = (tile.picture_number, picture)
         return picture
+
+
+def _leaving(tile: Tile) -> Leaving | None:
+    """A tile as other programs get it: its picture in full."""
+    latent = tile.latent
+    return picture(spoken(tile), lambda: latent.pixels) if latent is not None else None
 
 
 class TileGrid(QListView):

@@ -14,6 +14,7 @@ from studio.core.layers import PaintLayer
 from studio.io.images import encode_png
 from studio.jobs.events import EngineStatus
 from studio.library.history import HistoryItem
+from studio.paint.qimages import from_qimage
 from studio.ui.dropping import RESULT_MIME
 from studio.ui.explore.exploring import Exploring
 from studio.ui.forms.giving import FromFile, FromResult
@@ -129,6 +130,12 @@ def test_a_drop_on_the_canvas_puts_it_where_it_was_dropped(run: Run) -> None:
         data = grid.tiles.mimeData([grid.tiles.index(1), grid.tiles.index(2)])
         assert isinstance(data, QMimeData)
         assert data.hasFormat(RESULT_MIME)
+        one = grid.tiles.mimeData([grid.tiles.index(1)])
+        leaving = found.exploration.tiles[1].latent
+        assert leaving is not None
+        np.testing.assert_array_equal(from_qimage(one.imageData()), leaving.pixels)
+        assert not data.hasImage()  # two of them are two files
+        assert [Path(url.toLocalFile()).suffix for url in data.urls()] == [".png", ".png"]
         where = QPointF(canvas.width() / 2 + 40, canvas.height() / 2)
         drop = QDropEvent(
             where,
