@@ -45,12 +45,13 @@ class RewriteParams(Params):
     text: Annotated[str, TextInputHint("selection")] = Field(..., min_length=1)
 
 class Rewrite:
-    """The passage with its last word exchanged for what it was told to do."""
+    """The passage with its last word exchanged for what it was told to do; "a|b" exchanges the first too."""
 
     def generate(self, params, inputs, ctx):
         wish = {"own": params.instruction, "shorten": "short", "translate": params.language}[params.task]
         words = params.text.split()
-        words[-1] = wish
+        first, bar, last = wish.partition("|")
+        words[0], words[-1] = (first, last) if bar else (words[0], wish)
         yield TextDelta(words[0])
         yield TextOutput(" ".join(words))
 
