@@ -129,22 +129,27 @@ class Generating:
 
     def ask_for(self, generator_id: str, values: Mapping[str, Any]) -> None:
         """Freeze a run without inputs and queue it, as if its form had asked."""
-        self._tasks.start(self._freeze_and_submit(generator_id, dict(values), {}))
+        self._on_job_requested(generator_id, dict(values), {})
 
     def _on_job_requested(
         self, generator_id: str, values: dict[str, Any], inputs: dict[str, Any]
     ) -> None:
-        self._tasks.start(self._freeze_and_submit(generator_id, values, inputs))
-
-    async def _freeze_and_submit(
-        self, generator_id: str, values: dict[str, Any], inputs: dict[str, Any]
-    ) -> None:
+        # Caret and selection as they are now: while the job is frozen the person may go on.
         registered = self._studio.generator(generator_id)
         if registered.purpose == "score":
             self.reading_requested.emit(generator_id, values)
             return
         target = self._placing.target_for(registered, values)
         values = self._placing.told(registered, values)
+        self._tasks.start(self._freeze_and_submit(generator_id, values, inputs, target))
+
+    async def _freeze_and_submit(
+        self,
+        generator_id: str,
+        values: dict[str, Any],
+        inputs: dict[str, Any],
+        target: dict[str, Any],
+    ) -> None:
         places = await self.take_from_canvas(generator_id, inputs)
         if target:
             values = self.keeping_token_facts(generator_id, values)

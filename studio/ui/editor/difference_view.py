@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFont,
     QKeyEvent,
     QMouseEvent,
@@ -40,6 +41,7 @@ class DifferenceView(QTextEdit):
     answered = Signal(str)
     """"accept", "reject", "accept_all", "reject_rest", "next" or "previous"."""
     change_clicked = Signal(int)
+    focus_changed = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,6 +104,14 @@ class DifferenceView(QTextEdit):
             event.accept()
             return True
         return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         answer = self._answer(event)

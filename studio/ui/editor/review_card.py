@@ -9,6 +9,7 @@ from studio.core.review import Review, Verdict
 from studio.ui.editor.difference_view import DifferenceView
 from studio.ui.labels import icon_button, label, push_button
 
+_FROM_ELSEWHERE = "Ctrl+Shift+R goes here, to answer by keys"
 _KEYS = (
     "Enter accepts · Del rejects · arrows choose · Shift+Enter accepts all · Esc rejects the rest"
 )
@@ -36,11 +37,14 @@ class ReviewCard(QFrame):
         self.reject = push_button("Reject", "x")
         self.accept_all = push_button("Accept all", kind="quiet")
         self.reject_rest = push_button("Reject the rest", kind="quiet")
-        self.keys = label(_KEYS, "muted", wrap=True)
+        self.keys = label(_FROM_ELSEWHERE, "muted", wrap=True)
         self._lay_out()
         self.setFocusProxy(self.view)
         self.view.answered.connect(self.answered)
         self.view.change_clicked.connect(self.change_clicked)
+        self.view.focus_changed.connect(
+            lambda here: self.keys.setText(_KEYS if here else _FROM_ELSEWHERE)
+        )
         for button, answer in (
             (self.accept, "accept"),
             (self.reject, "reject"),

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from studio.api.outputs import TextOutput
+from studio.core.document import Document
 from studio.core.edits import ReplaceText, Several, parts
 from studio.core.review import Review, Verdict, moved_range, review_of
 from studio.core.store import Change, DocumentStore
@@ -77,6 +78,7 @@ class Reviewing(QObject):
         self._area = area
         self.card = card
         self._rewrites: list[_Rewrite] = []
+        self._asked: Document | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._disconnect = store.changed.connect(self._on_store_changed)
         card.answered.connect(self.answer)
@@ -93,6 +95,10 @@ class Reviewing(QObject):
     @property
     def busy(self) -> bool:
         return bool(self._rewrites)
+
+    def expect(self) -> None:
+        """A passage was asked for just now: its card gets the focus, unless the person writes on first."""
+        self._asked = self._store.document
 
     def follow(self, handle: JobHandle, passage: str, near: int, title: str) -> asyncio.Task[None]:
         """Show a job's text as another form of a passage.
@@ -160,12 +166,10 @@ class Reviewing(QObject):
             return
         rewrite = _Rewrite(handle, title, start, start + len(passage))
         self._rewrites.append(rewrite)
-        if self._area.selected_range() == (rewrite.start, rewrite.end):
-            # The passage has a mark of its own, which a selection would hide.
-            cursor = self._area.textCursor()
-            cursor.setPosition(cursor.selectionEnd())
-            self._area.setTextCursor(cursor)
         self._show()
+        if self._asked is self._store.document and self._area.hasFocus():
+            self.card.setFocus()
+        self._asked = None
         try:
             async for event in handle:
                 if rewrite not in self._rewrites or handle.cancelling:

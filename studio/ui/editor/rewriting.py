@@ -95,6 +95,11 @@ class Rewriting:
         generator_id = rewriter.spec.id
         values = {**self._panel.values_of(generator_id), **values, field.name: passage}
         self._generating.ask_for(generator_id, values)
+        self._reviewing.expect()
+        # What is typed from now on mustn't replace the passage; it gets a mark of its own.
+        cursor = self._editor.area.textCursor()
+        cursor.setPosition(cursor.selectionEnd())
+        self._editor.area.setTextCursor(cursor)
 
     def _selected(self) -> str:
         if not self._editor.selection().strip():

@@ -28,6 +28,7 @@ from studio.ui.panels.turn_view import TurnView, spacer
 
 ABOUT = ("Selection, else all", "The whole text", "No text")
 _QUESTION_PX = 68
+_NEAR_END_PX = 8
 _ADVICE = "Ask about the text, or have something made of it. Nothing enters the text unless you insert it."
 
 
@@ -79,7 +80,9 @@ class ConversationPanel(QWidget):
         self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll_area.setWidget(self._body)
         bar = self.scroll_area.verticalScrollBar()
-        bar.rangeChanged.connect(lambda _, most: bar.setValue(most))
+        self._at_end = True
+        bar.valueChanged.connect(self._on_bar_value_changed)
+        bar.rangeChanged.connect(self._on_bar_range_changed)
         footer = QFrame()
         footer.setObjectName("footer")
         foot = QVBoxLayout(footer)
@@ -145,6 +148,14 @@ class ConversationPanel(QWidget):
                 self._on_ask_clicked()
                 return True
         return super().eventFilter(watched, event)
+
+    def _on_bar_range_changed(self, least: int, most: int) -> None:
+        if self._at_end:
+            self.scroll_area.verticalScrollBar().setValue(most)
+
+    def _on_bar_value_changed(self, value: int) -> None:
+        """Who scrolled up to read stays there while more is written."""
+        self._at_end = value >= self.scroll_area.verticalScrollBar().maximum() - _NEAR_END_PX
 
     def _on_ask_clicked(self) -> None:
         question = self.question.toPlainText().strip()

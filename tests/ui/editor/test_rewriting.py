@@ -43,8 +43,9 @@ def press(key: Qt.Key, times: int = 1) -> None:
 
 
 async def reviewed(bench: Workbench) -> None:
+    """Asked for by the card, the changes have the focus."""
     await until(lambda: bench.reviewing.review)
-    bench.reviewing.card.setFocus()
+    assert bench.reviewing.card.view.hasFocus()
 
 
 def test_paragraph_is_rewritten_by_a_preset_and_accepted_by_keys(run: Run) -> None:
@@ -130,13 +131,30 @@ def test_escape_closes_the_card_and_an_empty_page_says_what_to_do(run: Run) -> N
     run(test)
 
 
+def test_who_writes_on_keeps_the_focus_and_comes_to_the_changes_by_the_same_key(run: Run) -> None:
+    async def test(bench: Workbench) -> None:
+        ask(bench, "One two")
+        bench.rewriting.card.buttons["shorten"].click()
+        QTest.keyClicks(bench.editor.area, " now")
+        await until(lambda: bench.reviewing.review)
+        assert bench.store.document.text == "One two now"
+        assert bench.editor.area.hasFocus()
+        assert "Ctrl+Shift+R" in bench.reviewing.card.keys.text()
+        bench.window.actions_by_name["rewrite_selection"].trigger()
+        assert bench.reviewing.card.view.hasFocus()
+        press(Key.Key_Return)
+        assert bench.store.document.text == "One short now"
+
+    run(test)
+
+
 def test_generate_in_the_panel_shows_a_rewrite_as_a_difference_too(run: Run) -> None:
     async def test(bench: Workbench) -> None:
         bench.editor.replace_all("One two")
         bench.editor.area.selectAll()
         bench.generate.choose("toy_writer.rewrite")
         bench.generate.submit()
-        await reviewed(bench)
+        await until(lambda: bench.reviewing.review)
         assert bench.store.document.text == "One two"
         bench.reviewing.card.accept_all.click()
         assert bench.store.document.text == "One Better"
