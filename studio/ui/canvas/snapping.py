@@ -1,6 +1,8 @@
-"""Snapping: what is dragged keeps to guides, the canvas, and other layers. GUI thread."""
+"""Snapping: what is moved keeps to guides, canvas and layers; what is drawn, to guides. GUI thread."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -9,6 +11,7 @@ from studio.core.geometry import Rect
 from studio.core.guides import Axis
 from studio.core.layers import Layer
 from studio.ui.canvas.easel import Easel
+from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.view_transform import ViewTransform
 
 _REACH_PX = 6
@@ -78,6 +81,24 @@ class Snapper:
             across.update(line for axis, line in document.guides if axis == "x")
             down.update(line for axis, line in document.guides if axis == "y")
         return across, down
+
+
+def on_guide(easel: Easel, axis: Axis, at: float, *, off: bool = False) -> float:
+    """The guide that is near to a place along an axis, else the place."""
+    if off or not easel.snapping:
+        return at
+    lines = (guide.at_px for guide in easel.document.guides if guide.axis == axis)
+    near = min(lines, key=lambda line: abs(line - at), default=None)
+    return near if near is not None and abs(near - at) <= _REACH_PX / easel.scale else at
+
+
+def on_guides(easel: Easel, at: Pointer) -> Pointer:
+    """The hand, on a guide if one is near; Ctrl keeps it where it is."""
+    return replace(
+        at,
+        x=on_guide(easel, "x", at.x, off=at.control),
+        y=on_guide(easel, "y", at.y, off=at.control),
+    )
 
 
 def _nearest(low: int, high: int, lines: set[int], reach: float) -> tuple[int, int | None]:

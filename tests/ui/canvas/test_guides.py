@@ -18,6 +18,8 @@ from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.rulers import RuledCanvas, Ruler
 from studio.ui.canvas.selection_commands import cropped_edit
+from studio.ui.canvas.tools.crop import CropTool
+from studio.ui.canvas.tools.selecting import RectangleSelectTool
 from studio.ui.theme.theme import Theme
 from tests.ui.canvas.hand import Hand
 
@@ -109,6 +111,30 @@ def test_guide_snaps_to_middles_and_is_moved_and_thrown_out_by_the_move_tool(
     store.undo()
     store.undo()
     assert _guides(store) == (Guide("y", 100),)
+
+
+def test_what_is_drawn_near_a_guide_ends_on_it_and_with_ctrl_where_the_hand_is(
+    ruled: RuledCanvas, store: DocumentStore
+) -> None:
+    _pull(ruled, ruled.left, 61, 20)
+    _pull(ruled, ruled.top, 20, 131)
+    canvas = _canvas(ruled)
+    hand = Hand(canvas)
+    canvas.set_tool(RectangleSelectTool(canvas.easel))
+    hand.drag((20, 30), (40, 100), (64, 128))
+    assert store.document.selection is not None
+    assert store.document.selection.bounds == Rect(20, 30, 41, 101)
+    hand.drag((20, 30), (40, 100), (64, 128), keys=Qt.KeyboardModifier.ControlModifier)
+    free = store.document.selection.bounds
+    assert (free.right, free.bottom) == (64, 128)
+    crop = CropTool(canvas.easel)
+    canvas.set_tool(crop)
+    hand.drag((58, 30), (90, 100), (150, 128))
+    assert crop.frame == Rect(61, 30, 89, 101)
+    hand.drag((75, 131), (75, 150), (75, 170))
+    assert crop.frame == Rect(61, 30, 89, 140)
+    hand.drag((75, 170), (75, 150), (75, 134))
+    assert crop.frame == Rect(61, 30, 89, 101)
 
 
 def test_locked_guides_stay_and_the_layer_is_moved(

@@ -7,9 +7,11 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QLabel, QWidget
 
 from studio.core.geometry import Rect
+from studio.core.guides import Axis
 from studio.ui.canvas.easel import Easel
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.selection_commands import cropped_edit
+from studio.ui.canvas.snapping import on_guide, on_guides
 from studio.ui.canvas.tools.shapes import corners
 from studio.ui.canvas.tools.tool import NoSettings, Tool
 from studio.ui.canvas.view_transform import ViewTransform
@@ -50,8 +52,8 @@ class CropTool(Tool[NoSettings]):
         return self._words, accept, forget
 
     def press(self, at: Pointer) -> None:
-        self._start = at
         self._held = self._sides_at(at) if self._frame is not None else None
+        self._start = at if self._held is not None else on_guides(self.easel, at)
         if self._held is not None and self._frame is not None:
             self._before = self._frame
 
@@ -59,7 +61,7 @@ class CropTool(Tool[NoSettings]):
         if self._start is None:
             return
         if self._held is None:
-            one, two = corners(self._start, at)
+            one, two = corners(self._start, on_guides(self.easel, at))
             left, right = sorted((int(one[0]), int(two[0])))
             top, bottom = sorted((int(one[1]), int(two[1])))
             self._set(Rect.of_edges(left, top, right, bottom))
@@ -71,12 +73,20 @@ class CropTool(Tool[NoSettings]):
             self._before.right,
             self._before.bottom,
         )
-        west, north, east, south = self._held
         if not any(self._held):
-            west = north = east = south = True
+            self._set(self._before.translated(dx, dy))
+            return
+
+        def side(held: bool, axis: Axis, edge: int, by: int) -> int:
+            return round(on_guide(self.easel, axis, edge + by, off=at.control)) if held else edge
+
+        west, north, east, south = self._held
         self._set(
             Rect.of_edges(
-                left + dx * west, top + dy * north, right + dx * east, bottom + dy * south
+                side(west, "x", left, dx),
+                side(north, "y", top, dy),
+                side(east, "x", right, dx),
+                side(south, "y", bottom, dy),
             )
         )
 

@@ -21,6 +21,7 @@ from studio.paint.regions import read_layer, tiled
 from studio.paint.selection import Combining, combined, ellipse, feathered, rectangle
 from studio.ui.canvas.easel import Easel
 from studio.ui.canvas.pointer import Pointer
+from studio.ui.canvas.snapping import on_guides
 from studio.ui.canvas.tools.fills import area_of
 from studio.ui.canvas.tools.shapes import corners
 from studio.ui.canvas.tools.tool import Choice, Option, Slide, Switch, Tool
@@ -121,17 +122,17 @@ class _BoxTool(SelectTool):
 
     def press(self, at: Pointer) -> None:
         self.begin(at)
-        self._start = self._at = at
+        self._start = self._at = on_guides(self.easel, at)
 
     def move(self, at: Pointer) -> None:
-        self._at = at
+        self._at = on_guides(self.easel, at)
         self.overlay_changed.emit()
 
     def release(self, at: Pointer) -> None:
         if self._start is None:
             return
         start, self._start = self._start, None
-        one, two = self._corners(start, at)
+        one, two = self._corners(start, on_guides(self.easel, at))
         if (at.widget - start.widget).manhattanLength() < _TREMBLE_PX or 0 in (
             two[0] - one[0],
             two[1] - one[1],

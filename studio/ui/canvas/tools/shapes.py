@@ -9,6 +9,7 @@ from studio.core.layers import PaintLayer
 from studio.paint.filling import Shape, ShapeKind, drawn
 from studio.ui.canvas.easel import Easel
 from studio.ui.canvas.pointer import Pointer
+from studio.ui.canvas.snapping import on_guides
 from studio.ui.canvas.tools.fills import layer_to_paint, painted_edit
 from studio.ui.canvas.tools.tool import Choice, Slide, Tool
 
@@ -54,13 +55,17 @@ class ShapeTool(Tool[ShapeSettings]):
         self._layer = layer_to_paint(self.easel)
         self._edit = None
         if self._layer is not None:
-            self._start = at
+            self._start = on_guides(self.easel, at)
 
     def move(self, at: Pointer) -> None:
         if self._start is None or self._layer is None:
             return
         layer, new = self._layer
-        after = drawn(layer, self._shape(self._start, at), selection=self.easel.selection)
+        after = drawn(
+            layer,
+            self._shape(self._start, on_guides(self.easel, at)),
+            selection=self.easel.selection,
+        )
         self._edit = painted_edit(self.easel, layer, after, new, "drawing a shape")
         self.easel.try_on(self._edit)
 
