@@ -180,9 +180,7 @@ class BlockReader:
                 if not rows:
                     alignments.append(_alignment(cell))
                 span = child(child(cell, "w:tcPr"), "w:gridSpan")
-                cells += [()] * (
-                    min(_MOST_COLUMNS, int(value(span))) - 1 if value(span).isdigit() else 0
-                )
+                cells += [()] * min(_MOST_COLUMNS, number(value(span), 1) - 1)
             if not rows:
                 cells = [_not_all_bold(one) for one in cells]
             rows.append(tuple(cells[:_MOST_COLUMNS]))

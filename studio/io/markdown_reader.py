@@ -38,7 +38,8 @@ from studio.core.prose import (
     Text,
     plain,
 )
-from studio.core.prose_tidying import INDENTS, safe_address, tidied
+from studio.core.prose_inlines import INDENTS, safe_address
+from studio.core.prose_tidying import tidied
 
 TAGS: Final[dict[str, StyleName]] = {
     "em": "emphasis", "i": "emphasis", "strong": "strong", "b": "strong", "s": "struck", "del": "struck",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
+from random import Random
 
 import docx
 import docx.document
@@ -181,7 +183,7 @@ def test_picture_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert "image1" in read.document.text
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(trees)
 def test_any_manuscript_can_be_opened_from_word(
     tmp_path_factory: pytest.TempPathFactory, tree: Blocks
@@ -268,3 +270,36 @@ def test_java_script_in_a_link_is_only_words(tmp_path: Path) -> None:
     link.append(parse_xml(f"<w:r {nsdecls('w')}><w:t>click</w:t></w:r>"))
     document.add_paragraph()._p.append(link)
     assert _opened(document, tmp_path / "a.docx") == "click\n"
+
+
+def test_damaged_word_file_is_read_or_refused_and_never_a_bug(tmp_path: Path) -> None:
+    source = tmp_path / "a.docx"
+    export_text(source, TextSource(STORY))
+    with zipfile.ZipFile(source) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    random, refused = Random(1), 0
+    for _ in range(80):
+        name = random.choice(
+            ["word/document.xml", "word/styles.xml", "word/numbering.xml", "_rels/.rels"]
+        )
+        text = parts[name].decode()
+        values = re.findall(r'"[^"]*"', text)
+        odd = ['"-1"', '""', f'"{"9" * 30}"', '"²"', '"../../a"', *random.sample(values, 3)]
+        for _ in range(4):
+            text = text.replace(random.choice(values), random.choice(odd), 20)
+        with zipfile.ZipFile(tmp_path / "b.docx", "w") as package:
+            for other, data in {**parts, name: text.encode()}.items():
+                package.writestr(other, data)
+        try:
+            read_docx(tmp_path / "b.docx")
+        except StorageError:
+            refused += 1
+    assert 0 < refused < 80
+
+
+@pytest.mark.parametrize("span", ["²", "-5", "999999999", ""])
+def test_odd_width_of_a_cell_is_survived(tmp_path: Path, span: str) -> None:
+    cell = f'<w:tc><w:tcPr><w:gridSpan w:val="{span}"/></w:tcPr><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc>'
+    row = f"<w:tr>{cell}{cell}</w:tr>"
+    path = _package(tmp_path / "a.docx", _BODY % f"<w:tbl>{row}{row}</w:tbl>".encode())
+    assert "| a |" in read_docx(path).document.text

@@ -13,14 +13,11 @@ from typing import Final
 import docx
 from docx.document import Document as DocxDocument
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
-from docx.text.paragraph import Paragraph as DocxParagraph
 
 from studio.core.prose import (
-    Alignment,
     Block,
     Blocks,
     CodeBlock,
@@ -30,19 +27,14 @@ from studio.core.prose import (
     Quote,
     Table,
 )
-from studio.io.export.docx_numbering import Numbering
-from studio.io.export.docx_words import MONOSPACE, Words, new_paragraph
+from studio.io.export.docx_numbering import TWIPS_A_LEVEL, Numbering
+from studio.io.export.docx_words import CODE_WORDS_STYLE, LINK_STYLE, MONOSPACE, Words, run
 from studio.io.export.manuscript import DISCLOSURE_HEADING, SCENE_BREAK, Manuscript
 
-CODE_STYLE, CODE_WORDS_STYLE = "Source Code", "Verbatim Char"
+CODE_STYLE = "Source Code"
 PAGE_MM, MARGIN_MM = (210, 297), 25
-_INDENT_MM = 7.5
+_TEXT_TWIPS = round((PAGE_MM[0] - 2 * MARGIN_MM) / 25.4 * 1440)
 _EAST_ASIAN: Final = {"zh": "zh-CN", "ja": "ja-JP", "ko": "ko-KR"}
-_ALIGNED: Final[dict[Alignment, WD_ALIGN_PARAGRAPH]] = {
-    "left": WD_ALIGN_PARAGRAPH.LEFT,
-    "center": WD_ALIGN_PARAGRAPH.CENTER,
-    "right": WD_ALIGN_PARAGRAPH.RIGHT,
-}
 
 
 def write_docx(path: Path, text: Manuscript) -> None:
@@ -76,7 +68,7 @@ def _prepare_styles(document: DocxDocument, language: str) -> None:
     code.font.name, code.font.size = MONOSPACE, Pt(9.5)
     words = styles.add_style(CODE_WORDS_STYLE, WD_STYLE_TYPE.CHARACTER)
     words.font.name = MONOSPACE
-    link = styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER)
+    link = styles.add_style(LINK_STYLE, WD_STYLE_TYPE.CHARACTER)
     link.font.color.rgb, link.font.underline = RGBColor(0x05, 0x63, 0xC1), True
     east_asian = _EAST_ASIAN.get(language)
     if east_asian:
@@ -85,47 +77,56 @@ def _prepare_styles(document: DocxDocument, language: str) -> None:
 
 
 class _Writer:
+    """Writes the body as text, which is parsed once at the end."""
+
     def __init__(self, document: DocxDocument, text: Manuscript) -> None:
         self._document = document
         self._text = text
-        self._words = Words(document.part, text, Mm(PAGE_MM[0] - 2 * MARGIN_MM))
+        self._style_ids = {str(style.name): str(style.style_id) for style in document.styles}
+        widest = Mm(PAGE_MM[0] - 2 * MARGIN_MM)
+        self._words = Words(document.part, text, self._style_ids, widest)
         self._numbering = Numbering(document.part.numbering_part.element)
 
     def write(self) -> None:
-        self._blocks(self._text.blocks, style="Normal", depth=0)
+        xml = self._blocks(self._text.blocks, style="Normal", depth=0)
         if self._text.disclosure:
-            heading = self._paragraph("Heading 2", 0)
-            heading.paragraph_format.page_break_before = True
-            heading.add_run(DISCLOSURE_HEADING)
-            self._paragraph("Normal", 0).add_run(self._text.disclosure)
+            heading = run(DISCLOSURE_HEADING)
+            xml += self._paragraph("Heading 2", heading, "<w:pageBreakBefore/>")
+            xml += self._paragraph("Normal", run(self._text.disclosure))
+        body = self._document.element.body
+        made = parse_xml(f"<w:body {nsdecls('w', 'r')}>{xml}</w:body>")
+        for number, element in enumerate(list(made)):
+            body.insert(number, element)
 
-    def _paragraph(self, style: str, depth: int) -> DocxParagraph:
-        return new_paragraph(self._document, style, Mm(_INDENT_MM * depth))
+    def _paragraph(self, style: str, runs: str, properties: str = "", depth: int = 0) -> str:
+        """Args:
+        properties: In the standard's order, and before an indent.
+        """
+        named = f'<w:pStyle w:val="{self._style_ids[style]}"/>' if style != "Normal" else ""
+        indent = f'<w:ind w:left="{TWIPS_A_LEVEL * depth}"/>' if depth else ""
+        return f"<w:p><w:pPr>{named}{properties}{indent}</w:pPr>{runs}</w:p>"
 
-    def _blocks(self, blocks: Blocks, style: str, depth: int) -> None:
-        for block in blocks:
-            self._block(block, style, depth)
+    def _blocks(self, blocks: Blocks, style: str, depth: int) -> str:
+        return "".join(self._block(block, style, depth) for block in blocks)
 
-    def _block(self, block: Block, style: str, depth: int) -> None:
+    def _block(self, block: Block, style: str, depth: int) -> str:
         match block:
             case Paragraph():
-                self._words.write(self._paragraph(style, depth), block.inlines)
+                return self._paragraph(style, self._words.write(block.inlines), depth=depth)
             case Heading():
-                self._words.write(self._paragraph(f"Heading {block.level}", 0), block.inlines)
+                return self._paragraph(f"Heading {block.level}", self._words.write(block.inlines))
             case Quote():
-                self._blocks(block.blocks, "Quote", depth + 1)
+                return self._blocks(block.blocks, "Quote", depth + 1)
             case ListOf():
-                self._list(block, depth, level=0, style=style)
+                return self._list(block, depth, level=0, style=style)
             case CodeBlock():
-                self._code(block, depth)
+                return self._paragraph(CODE_STYLE, run(block.text), depth=depth)
             case Table():
-                self._table(block)
+                return self._table(block) + self._paragraph("Normal", "")
             case _:
-                rule = self._paragraph("Normal", 0)
-                rule.alignment = WD_ALIGN_PARAGRAPH.CENTER
-                rule.add_run(SCENE_BREAK)
+                return f'<w:p><w:pPr><w:jc w:val="center"/></w:pPr>{run(SCENE_BREAK)}</w:p>'
 
-    def _list(self, block: ListOf, depth: int, level: int, style: str) -> None:
+    def _list(self, block: ListOf, depth: int, level: int, style: str) -> str:
         """Each item's first paragraph carries the number; what follows stands under it."""
         level = min(level, self._numbering.LEVELS - 1)
         number = (
@@ -133,43 +134,40 @@ class _Writer:
             if block.start is None
             else self._numbering.counted(level, block.start)
         )
+        properties = self._numbering.properties(number, level, depth, tight=block.tight)
+        xml = ""
         for item in block.items:
-            numbered = False
-            for position, inner in enumerate(item):
-                if not numbered and (position == 0 or isinstance(inner, Paragraph)):
-                    paragraph = self._paragraph("List Paragraph", 0)
-                    self._numbering.number(paragraph, number, level, depth)
-                    self._numbering.space(paragraph, tight=block.tight)
-                    numbered = True
-                    if isinstance(inner, Paragraph):
-                        self._words.write(paragraph, inner.inlines)
-                        continue
-                if isinstance(inner, ListOf):
-                    self._list(inner, depth, level + 1, style)
-                elif isinstance(inner, Paragraph):
-                    paragraph = self._paragraph("List Continue", depth + level + 1)
-                    self._words.write(paragraph, inner.inlines)
-                else:
-                    self._block(inner, style, depth + level + 1)
-
-    def _code(self, block: CodeBlock, depth: int) -> None:
-        paragraph = self._paragraph(CODE_STYLE, depth)
-        for number, line in enumerate(block.text.split("\n")):
-            run = paragraph.add_run()
-            if number:
-                run.add_break(WD_BREAK.LINE)
-            run.add_text(line)
-
-    def _table(self, block: Table) -> None:
-        table = self._document.add_table(len(block.rows), len(block.alignments), "Table Grid")
-        for row, cells in zip(table.rows, block.rows, strict=True):
-            for alignment, cell, inlines in zip(block.alignments, row.cells, cells, strict=True):
-                paragraph = cell.paragraphs[0]
-                if alignment:
-                    paragraph.alignment = _ALIGNED[alignment]
-                self._words.write(
-                    paragraph, inlines, strong=row is table.rows[0] or cells is block.rows[0]
+            first, *rest = item
+            if isinstance(first, Paragraph):
+                xml += self._paragraph(
+                    "List Paragraph", self._words.write(first.inlines), properties
                 )
-        head = OxmlElement("w:tblHeader")
-        table.rows[0]._tr.get_or_add_trPr().append(head)
-        self._paragraph("Normal", 0)
+            else:
+                xml += self._paragraph("List Paragraph", "", properties)
+                rest = [first, *rest]
+            for inner in rest:
+                if isinstance(inner, ListOf):
+                    xml += self._list(inner, depth, level + 1, style)
+                else:
+                    around = "List Continue" if isinstance(inner, Paragraph) else style
+                    xml += self._block(inner, around, depth + level + 1)
+        return xml
+
+    def _table(self, block: Table) -> str:
+        width = _TEXT_TWIPS // len(block.alignments)
+        columns = f'<w:gridCol w:w="{width}"/>' * len(block.alignments)
+        rows = ""
+        for number, row in enumerate(block.rows):
+            cells = ""
+            for alignment, inlines in zip(block.alignments, row, strict=True):
+                aligned = f'<w:pPr><w:jc w:val="{alignment}"/></w:pPr>' if alignment else ""
+                words = self._words.write(inlines, strong=number == 0)
+                cells += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
+                cells += f"<w:p>{aligned}{words}</w:p></w:tc>"
+            head = "" if number else "<w:trPr><w:tblHeader/></w:trPr>"
+            rows += f"<w:tr>{head}{cells}</w:tr>"
+        style = self._style_ids["Table Grid"]
+        return (
+            f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="0" w:type="auto"/></w:tblPr>'
+            f"<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
+        )

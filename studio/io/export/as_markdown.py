@@ -29,7 +29,7 @@ from studio.core.prose import (
     Table,
     Text,
 )
-from studio.core.prose_tidying import has_style
+from studio.core.prose_inlines import has_style
 from studio.io.markdown_reader import read_markdown
 
 _SIGNS: Final[dict[StyleName, str]] = {"emphasis": "*", "strong": "**", "struck": "~~"}

@@ -9,17 +9,11 @@ from __future__ import annotations
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
-from docx.text.paragraph import Paragraph
 
 _BULLETS = "•◦▪"
-_TWIPS_A_LEVEL = 425
+TWIPS_A_LEVEL = 425
 """7.5 mm in twentieths of a point."""
 _HANGING_TWIPS = 360
-_AFTER_SPACING = (
-    "w:mirrorIndents", "w:suppressOverlap", "w:jc", "w:textDirection", "w:textAlignment",
-    "w:textboxTightWrap", "w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr", "w:sectPr", "w:pPrChange",
-)  # fmt: skip
-"""What the standard's order has behind it in a paragraph's properties."""
 
 
 class Numbering:
@@ -43,22 +37,22 @@ class Numbering:
         """A new list that begins with `start` at a level, 0 to 8."""
         return self._list(self._numbers, (level, start))
 
-    def number(self, paragraph: Paragraph, number: int, level: int, depth: int) -> None:
-        """Make a paragraph an item. `depth`: how far its list is indented by what is around it."""
-        properties = paragraph._p.get_or_add_pPr()
-        numbered = properties.get_or_add_numPr()
-        numbered.get_or_add_ilvl().val = level
-        numbered.get_or_add_numId().val = number
-        if depth:
-            indent = properties.get_or_add_ind()
-            indent.set(qn("w:left"), str(_TWIPS_A_LEVEL * (depth + level + 1)))
-            indent.set(qn("w:hanging"), str(_HANGING_TWIPS))
+    def properties(self, number: int, level: int, depth: int, *, tight: bool) -> str:
+        """What makes a paragraph an item of a list, in WordprocessingML.
 
-    def space(self, paragraph: Paragraph, *, tight: bool) -> None:
-        """Whether there is none between this item and the next: Word's word for it is contextual."""
-        properties = paragraph._p.get_or_add_pPr()
-        spacing = _made("w:contextualSpacing", val="1" if tight else "0")
-        properties.insert_element_before(spacing, *_AFTER_SPACING)
+        Args:
+            depth: How far the list is indented by what is around it.
+            tight: Whether there is no space to the next item; Word's word for that is contextual.
+        """
+        indent = (
+            f'<w:ind w:left="{TWIPS_A_LEVEL * (depth + level + 1)}" w:hanging="{_HANGING_TWIPS}"/>'
+            if depth
+            else ""
+        )
+        return (
+            f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>{indent}'
+            f'<w:contextualSpacing w:val="{int(tight)}"/>'
+        )
 
     def _kind(self, *, bullets: bool) -> int:
         known = self._element.findall(qn("w:abstractNum"))
@@ -73,7 +67,7 @@ class Numbering:
             one.append(_made("w:lvlText", val=sign))
             one.append(_made("w:lvlJc", val="left"))
             properties = _made("w:pPr")
-            left = str(_TWIPS_A_LEVEL * (level + 1))
+            left = str(TWIPS_A_LEVEL * (level + 1))
             properties.append(_made("w:ind", left=left, hanging=str(_HANGING_TWIPS)))
             one.append(properties)
             kind.append(one)

@@ -19,7 +19,7 @@ from studio.io.text import read_text_file
 from tests.support.prose_trees import SIGNS, trees
 
 _EXAMPLES = settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 

@@ -305,7 +305,7 @@ def test_text_with_nothing_in_it_is_exported(tmp_path: Path) -> None:
         write_manuscript(tmp_path / f"a{suffix}", manuscript(""))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(trees)
 def test_any_tree_is_written_well_formed(
     tmp_path_factory: pytest.TempPathFactory, tree: Blocks
