@@ -46,6 +46,10 @@ def good_notes(text: str) -> tuple[str, tuple[int, ...]]:
     return "\n".join(good), tuple(bad)
 
 
+TOLD = frozenset({"memory", "author_note", "note_depth", "world_notes"})
+"""Fields of a generator that goes on with a text: their values are the folio's, and no form shows them."""
+
+
 def told_values(background: Background) -> dict[str, str | int]:
     """As values of a generator's fields, by the names that such fields have; what is empty is left out."""
     found: dict[str, str | int] = {

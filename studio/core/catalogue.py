@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.api.generator import GeneratorSpec, Purpose
+from studio.core.background import TOLD
 from studio.core.fields import Field, fields_of
 
 
@@ -37,6 +38,13 @@ class RegisteredGenerator:
         if self.spec.purpose or source is None or "text" not in self.spec.yields:
             return self.spec.purpose
         return "continue" if source.text_source == "before_caret" else "rewrite"
+
+    @property
+    def asked_fields(self) -> tuple[Field, ...]:
+        """Those that a form asks for: not what the folio tells by itself."""
+        if self.purpose not in ("continue", "prompt"):
+            return self.fields
+        return tuple(field for field in self.fields if field.name not in TOLD)
 
 
 def for_purpose(

@@ -66,18 +66,12 @@ class Destinations:
         return {ASIDE: True, **({TITLE: task_title(registered, values)} if about else {})}
 
     def told(self, registered: RegisteredGenerator, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values with what the folio tells a model that goes on with its text; what a form says
-        of its own stays."""
+        """The values with what the folio tells a model that goes on with its text."""
         if registered.purpose not in ("continue", "prompt"):
             return {**values}
         background = told_values(self._store.document.background)
-        fields = {field.name: field.default for field in registered.fields}
-        fresh = {
-            name: value
-            for name, value in background.items()
-            if name in fields and values.get(name, fields[name]) == fields[name]
-        }
-        return {**values, **fresh}
+        names = {field.name for field in registered.fields}
+        return {**values, **{name: told for name, told in background.items() if name in names}}
 
     def follow(self, handle: JobHandle) -> object:
         target, params = handle.spec.target, handle.spec.params

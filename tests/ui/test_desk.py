@@ -76,6 +76,10 @@ def test_line_without_a_key_is_named(run: Run) -> None:
 
 def test_memory_goes_into_what_is_written_and_into_its_record(run: Run) -> None:
     async def test(bench: Workbench) -> None:
+        form = bench.generate.form
+        assert form is not None
+        assert "seed" in form.rows
+        assert not {"memory", "author_note", "note_depth", "world_notes"} & set(form.rows)
         bench.store.load(Document("Once", background=Background("Mara ", world_notes="bad")))
         area = bench.editor.area
         area.moveCursor(area.textCursor().MoveOperation.End)

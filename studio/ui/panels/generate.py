@@ -258,7 +258,7 @@ class GeneratePanel(QWidget):
         entry = self._generators.get(generator_id)
         if entry is None or generator_id in self._forms:
             return
-        fields = tuple(entry.fields)
+        fields = entry.asked_fields
         yield
         form = ParamsForm(fields, self._models, self._read_text, self._sliders, at_once=False)
         form.setObjectName("panelBody")
