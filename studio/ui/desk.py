@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
 from studio.app import Studio
 from studio.core.conversation import Task
 from studio.core.rewriting import task_name, tasks_of
@@ -64,7 +67,9 @@ class Desk:
             studio, store, editor, generate, destinations, self.background, tasks
         )
 
+        self._in_menu: list[QAction] = [window.actions_by_name["rewrite_selection"]]
         self._add_actions(window, rewriting)
+        editor.area.menu_opening.connect(self._on_area_menu_opening)
         self.context_dock.visibilityChanged.connect(lambda _: self.counting.wait())
 
     def _add_actions(self, window: MainWindow, rewriting: Rewriting) -> None:
@@ -72,6 +77,7 @@ class Desk:
         add, show = window.actions_by_name.add_loose, window.show_dock
         ask = add(_TITLE, Entry("ask", "Ask about the text", "Ctrl+Shift+A", "info"), window)
         ask.triggered.connect(lambda: show(self.ask_dock))
+        self._in_menu.append(ask)
         context = add(_TITLE, Entry("context", "Memory, notes and the exact prompt"), window)
         context.triggered.connect(lambda: show(self.context_dock))
         for task in self.asking.tasks:
@@ -81,9 +87,14 @@ class Desk:
         rewriter = rewriting.rewriter
         for task_id in tasks_of(rewriter) if rewriter is not None else ():
             entry = Entry(f"rewrite {task_id}", f"Rewrite: {task_name(task_id).lower()}")
-            add(_TITLE, entry, window).triggered.connect(
-                lambda _=False, task_id=task_id: rewriting.rewrite_as(task_id)
-            )
+            action = add(_TITLE, entry, window)
+            action.triggered.connect(lambda _=False, task_id=task_id: rewriting.rewrite_as(task_id))
+            self._in_menu.append(action)
+
+    def _on_area_menu_opening(self, menu: QMenu, character: int) -> None:
+        """What a model does with the selection is in the text's menu too."""
+        menu.addSeparator()
+        menu.addActions(self._in_menu)
 
     def _run(self, task: Task) -> None:
         self.ask_dock.show()

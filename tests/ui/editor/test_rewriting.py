@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -144,6 +144,24 @@ def test_who_writes_on_keeps_the_focus_and_comes_to_the_changes_by_the_same_key(
         assert bench.reviewing.card.view.hasFocus()
         press(Key.Key_Return)
         assert bench.store.document.text == "One short now"
+
+    run(test)
+
+
+def test_text_s_menu_rewrites_the_selection_by_one_click(run: Run) -> None:
+    async def test(bench: Workbench) -> None:
+        bench.editor.replace_all("One two")
+        bench.editor.area.selectAll()
+        bench.editor.setFocus()
+        menu = bench.editor.area.open_menu(QPoint(5, 5), 0)
+        found = {action.text(): action for action in menu.actions()}
+        assert "Ask about the text" in found
+        found["Rewrite: shorten"].trigger()
+        menu.close()
+        await reviewed(bench)
+        press(Key.Key_Return)
+        assert bench.store.document.text == "One short"
+        assert bench.window.actions_by_name["rewrite shorten"].isEnabled()
 
     run(test)
 
