@@ -24,7 +24,7 @@ def atomic_path(path: Path, *, force: bool = False) -> Iterator[Path]:
         StorageError: `path` is there and `force` isn't set; or the disk is full or not writable.
     """
     if not force and os.path.lexists(path):
-        raise _there_already(path)
+        raise there_already(path)
     target = Path(os.path.realpath(path)) if force else path
     temporary = target.with_name(f".folio-{secrets.token_hex(6)}.part")
     try:
@@ -69,14 +69,14 @@ def _put_new(temporary: Path, target: Path) -> None:
     try:
         os.link(temporary, target)
     except FileExistsError:
-        raise _there_already(target) from None
+        raise there_already(target) from None
     except (OSError, NotImplementedError):  # exFAT and others have no links
         if os.path.lexists(target):
-            raise _there_already(target) from None
+            raise there_already(target) from None
         os.replace(temporary, target)
 
 
-def _there_already(path: Path) -> StorageError:
+def there_already(path: Path) -> StorageError:
     return StorageError(
         "There is a file of that name already.",
         where=str(path),

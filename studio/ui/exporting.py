@@ -76,8 +76,7 @@ class Exporting(QObject):
         if not document.text.strip():
             self._say("The text is empty: there is nothing to export yet.", "warning")
             return
-        # What was written before is not known of a text file.
-        known = bool(document.spans) or not self._filing.is_text_file
+        known = bool(document.spans) or not self._filing.words_from_elsewhere
         report = disclosure(authorship(document.text, document.spans)) if known else ""
         dialog = ExportText(self._window, report, self._text_export)
         dialog.open()

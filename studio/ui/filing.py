@@ -21,7 +21,7 @@ from studio.core.edits import ReplaceText
 from studio.core.store import DocumentStore
 from studio.io.atomic import write_bytes
 from studio.io.backups import Backups
-from studio.io.documents import FOLIO_SUFFIX, read_document
+from studio.io.documents import FOLIO_SUFFIX, IMAGE_SUFFIXES, read_document
 from studio.io.encoded_tiles import EncodedTiles
 from studio.io.export.pictures import EXPORTS, export_document
 from studio.io.folio_texts import KeptText
@@ -95,9 +95,10 @@ class Filing(QObject):
         return self.suggested.name if self.suggested is not None else ""
 
     @property
-    def is_text_file(self) -> bool:
-        """Whether the document is in a file that holds nothing but its words."""
-        return self.path is not None and self.path.suffix.lower() != FOLIO_SUFFIX
+    def words_from_elsewhere(self) -> bool:
+        """Whether the text came from, or is in, a file that doesn't say whose words it has."""
+        file = self.suggested
+        return file is not None and file.suffix.lower() not in {FOLIO_SUFFIX, *IMAGE_SUFFIXES}
 
     @property
     def suggested(self) -> Path | None:

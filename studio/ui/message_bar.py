@@ -39,7 +39,7 @@ class Message:
 
 
 class MessageBar(QFrame):
-    """Shows one message; others wait. Keeps the focus where it is."""
+    """Shows one message; others wait, but an error for no mere news. Keeps the focus where it is."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,15 +65,20 @@ class MessageBar(QFrame):
         self.hide()
 
     def show_message(self, message: Message) -> None:
-        if self.current is not None and not self._replaces(message):
-            self._waiting = deque(
-                (old for old in self._waiting if not message.key or old.key != message.key),
-                maxlen=_MOST_WAITING,
-            )
-            if message != self.current:
-                self._waiting.append(message)
+        current = self.current
+        if current is None or self._replaces(message):
+            self._show(message)
             return
-        self._show(message)
+        self._waiting = deque(
+            (old for old in self._waiting if not message.key or old.key != message.key),
+            maxlen=_MOST_WAITING,
+        )
+        if message.tone == "error" and current.tone == "info":
+            # What went wrong doesn't wait until somebody closes what went well.
+            self._waiting.appendleft(current)
+            self._show(message)
+        elif message != current:
+            self._waiting.append(message)
 
     def dismiss(self) -> None:
         """Close this message; the next one comes."""

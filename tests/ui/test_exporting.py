@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from studio.core.edits import PlaceLayer, ReplaceText
+from studio.io.export.texts import TextSource, export_text
 from studio.io.paths import Paths, user_paths
 from studio.ui.dialogs.export_text import ExportText
 from studio.ui.theme.theme import Theme
@@ -98,6 +99,19 @@ def test_format_is_remembered_and_a_text_file_discloses_nothing(run: Run, tmp_pa
 
     run(test)
     assert (tmp_path / "out.txt").read_text("utf-8") == "La la\n"
+
+
+def test_words_from_a_word_file_are_nobodys_to_disclose(run: Run, tmp_path: Path) -> None:
+    export_text(tmp_path / "a.docx", TextSource("Whose?"))
+
+    async def test(bench: Workbench) -> None:
+        bench.open_file(tmp_path / "a.docx")
+        await until(lambda: bench.store.document.text == "Whose?\n")
+        dialog = await _asked(bench)
+        assert not dialog.disclosure.isEnabled()
+        dialog.cancel.click()
+
+    run(test)
 
 
 def test_empty_text_is_said_to_be_empty(run: Run) -> None:

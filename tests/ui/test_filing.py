@@ -194,7 +194,6 @@ def test_word_file_becomes_a_text_with_its_pictures_as_layers(run: Run, tmp_path
         assert not _unsaved(bench)
         await _choose(bench, "save", tmp_path / "a.folio")
         await until(lambda: "Saved to" in bar_text(bench))
-        bench.window.message_bar.dismiss()
         bench.open_file(tmp_path / "b.docx")
         await until(lambda: "no Word file" in bar_text(bench))
         assert bench.store.document.text.startswith("# A fox")

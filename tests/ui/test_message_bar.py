@@ -30,6 +30,17 @@ def test_messages_come_one_after_another(bar: MessageBar) -> None:
     assert bar.isHidden()
 
 
+def test_error_does_not_wait_behind_good_news(bar: MessageBar) -> None:
+    bar.show_message(Message("Saved."))
+    bar.show_message(Message("The disk is full.", "error"))
+    bar.show_message(Message("It still is.", "error"))
+    shown = []
+    while bar.current is not None:
+        shown.append(bar.current.text)
+        bar.dismiss()
+    assert shown == ["The disk is full.", "Saved.", "It still is."]
+
+
 def test_message_of_the_same_key_replaces_the_older(bar: MessageBar) -> None:
     bar.show_message(Message("Reading…", key="model"))
     bar.show_message(Message("Ready.", key="model"))

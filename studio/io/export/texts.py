@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from studio.api.errors import StudioError
 from studio.core.spans import Spans
-from studio.io.atomic import atomic_path, storage_error
+from studio.io.atomic import atomic_path, storage_error, there_already
 from studio.io.text import text_bytes
 
 if TYPE_CHECKING:
@@ -56,6 +56,12 @@ def export_text(
         source.text, name=source.name, spans=source.spans, disclose=disclose, folder=source.folder,
         find=source.find,
     )  # fmt: skip
+    if TEXT_EXPORTS[path.suffix.lower()] is _markdown:
+        from studio.io.export.pictures_beside import with_pictures_beside
+
+        if not force and path.exists():
+            raise there_already(path)
+        text = with_pictures_beside(path, text, force=force)
     return text.missing + write_manuscript(path, text, force=force)
 
 
@@ -121,7 +127,7 @@ def _plain(path: Path, text: Manuscript) -> Notices:
 
 
 def _markdown(path: Path, text: Manuscript) -> Notices:
-    """The text as it is: what is read again is the same to the character."""
+    """The text as it is, to the character; but for links to layers, which are files beside it by now."""
     from studio.io.export.manuscript import DISCLOSURE_HEADING
 
     words = text.text

@@ -52,7 +52,10 @@ class ExportText(Dialog):
         self.disclosure.setEnabled(bool(report))
         self.disclosure.setChecked(bool(report) and chosen.disclose)
         self.column.addWidget(self.disclosure)
-        why = report or "A text file doesn't know which words a model wrote; a folio keeps that."
+        why = (
+            report
+            or "The file it came from doesn't know which words a model wrote; a folio keeps that."
+        )
         self.column.addWidget(label(why, "muted", wrap=True))
         self.cancel = push_button("Cancel")
         self.export = push_button("Export…", kind="primary")

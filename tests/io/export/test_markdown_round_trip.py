@@ -9,13 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studio.api.errors import StorageError
+from studio.core.document import Document
+from studio.core.layers import PaintLayer
 from studio.core.prose import Blocks, Break, ListOf, Paragraph, Styled, Text, title_of
 from studio.core.prose_tidying import tidied
 from studio.io.export.as_markdown import write_markdown
-from studio.io.export.manuscript import Manuscript
-from studio.io.export.texts import write_manuscript
+from studio.io.export.folio_pictures import text_of
+from studio.io.export.manuscript import Manuscript, manuscript
+from studio.io.export.texts import TextSource, export_text, write_manuscript
 from studio.io.markdown_reader import read_markdown
 from studio.io.text import read_text_file
+from studio.paint.regions import tiled
+from tests.support.folios import painted
 from tests.support.prose_trees import SIGNS, trees
 
 _EXAMPLES = settings(
@@ -93,3 +99,20 @@ def test_tags_of_writers_are_styles_and_others_stay_visible() -> None:
 def test_title_is_the_first_of_the_highest_headings() -> None:
     assert title_of(read_markdown("## Part\n\n# The *Title*\n\n# Other")) == "The Title"
     assert title_of(read_markdown("no heading")) == ""
+
+
+def test_markdown_gets_the_folios_pictures_as_files_beside_it(tmp_path: Path) -> None:
+    layers = (PaintLayer("1", "a fox?", tiled(painted(1))), PaintLayer("2", "b", tiled(painted(2))))
+    text = "![it](layer:a%20fox%3F) *and* [layer:b](layer:b) ![it](layer:1)\n\n`layer:b`\n"
+    path = tmp_path / "my text.md"
+    assert export_text(path, text_of(Document(text, layers), TextSource(""))) == ()
+    written = path.read_text("utf-8")
+    assert written == (
+        "![it](my%20text-pictures/a%20fox.png) *and* [layer:b](layer:b) ![it](my%20text-pictures/1.png)"
+        "\n\n`layer:b`\n"
+    )
+    again = manuscript(written, folder=tmp_path)
+    assert again.missing == ()
+    assert len(again.pictures) == 2
+    with pytest.raises(StorageError, match="already"):
+        export_text(path, text_of(Document(text, layers), TextSource("")))
