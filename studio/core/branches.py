@@ -116,12 +116,21 @@ def forks_after(
     return _ordered([*others, fork])
 
 
-def forks_offered(forks: Forks, position: int, record_id: str) -> Forks:
-    """With a result that waits to be accepted as a branch of the fork at a point."""
+def forks_offered(forks: Forks, position: int, record_id: str, length: int = 0) -> Forks:
+    """With a result that waits to be accepted as a branch of the fork at a point.
+
+    Args:
+        length: How many characters there it would take the place of: they are a branch too.
+    """
     if any(fork.of_record(record_id) is not None for fork in forks):
         return forks
-    at = _fork_for(forks, position, 0, record_id)
+    at = _fork_for(forks, position, length, record_id)
     fork = forks[at] if at is not None else Fork(position)
+    if at is None and length:
+        now = Branch(next_id(forks))
+        fork = Fork(position, length, (now,), now.id)
+        made = fork.with_branch(Branch(now.id + 1, record_id))
+        return _ordered([*forks, made])
     made = fork.with_branch(Branch(next_id(forks), record_id))
     return _ordered([*(each for n, each in enumerate(forks) if n != at), made])
 
@@ -131,10 +140,14 @@ def forks_withdrawn(forks: Forks, record_id: str) -> Forks:
     left = []
     for fork in forks:
         kept = tuple(
-            b for b in fork.branches
-            if b.record_id != record_id or b.text is not None or b.id == fork.shown
-        )  # fmt: skip
-        if kept:
+            branch
+            for branch in fork.branches
+            if branch.record_id != record_id or branch.text is not None or branch.id == fork.shown
+        )
+        only_now = len(kept) == 1 and kept[0].id == fork.shown and not kept[0].record_id
+        if kept == fork.branches:
+            left.append(fork)
+        elif kept and not only_now:
             left.append(replace(fork, branches=kept))
     return tuple(left)
 

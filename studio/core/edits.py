@@ -74,6 +74,8 @@ class ReplaceText:
     """The spans around what it replaces, as they were: see `knowing_spans`."""
     restored_spans: Spans | None = None
     """If it takes an edit back, the spans that were there before that."""
+    placed_spans: Spans | None = None
+    """If it is a copy of words whose writers are known: theirs, from the beginning of `inserted`."""
     branch_id: int = 0
     """If it shows a branch of the fork there: which; then `inserted` is that branch's text."""
     lost_forks: Forks = ()
@@ -100,6 +102,8 @@ class ReplaceText:
             spans = spans_restored(document.spans, *where, self.restored_spans)
         elif self.branch_id:
             spans = spans_exchanged(document.spans, *where, self._branch_spans(document))
+        elif self.placed_spans is not None:
+            spans = spans_exchanged(document.spans, *where, self.placed_spans)
         else:
             spans = spans_after(document.spans, *where, self.record_id)
         return document.with_text(text, spans, self._forks(document))
@@ -301,10 +305,15 @@ class Several:
 
 @dataclass(frozen=True)
 class OfferBranch:
-    """A result waits to be accepted at a point: a way the text could go, whatever is answered."""
+    """A result waits to be accepted: a way the text could go, whatever is answered.
+
+    Args:
+        length: How many characters at `position` it would take the place of.
+    """
 
     position: int
     record_id: str
+    length: int = 0
     label: str = "suggesting"
     size_bytes: ClassVar[int] = _EDIT_BYTES
 
@@ -313,32 +322,35 @@ class OfferBranch:
         return {}
 
     def apply(self, document: Document) -> Document:
-        if not 0 <= self.position <= len(document.text):
+        if not 0 <= self.position <= self.position + self.length <= len(document.text):
             raise EditError("there is no such place in the text")
-        return document.with_forks(forks_offered(document.forks, self.position, self.record_id))
+        offered = forks_offered(document.forks, self.position, self.record_id, self.length)
+        return document.with_forks(offered)
 
     def inverse(self) -> WithdrawBranch:
-        return WithdrawBranch(self.position, self.record_id, self.label)
+        return WithdrawBranch(self)
 
 
 @dataclass(frozen=True)
 class WithdrawBranch:
     """Takes `OfferBranch` back."""
 
-    position: int
-    record_id: str
-    label: str = "suggesting"
+    offer: OfferBranch
     size_bytes: ClassVar[int] = _EDIT_BYTES
+
+    @property
+    def label(self) -> str:
+        return self.offer.label
 
     @property
     def tiles_lost(self) -> Mapping[int, Tile]:
         return {}
 
     def apply(self, document: Document) -> Document:
-        return document.with_forks(forks_withdrawn(document.forks, self.record_id))
+        return document.with_forks(forks_withdrawn(document.forks, self.offer.record_id))
 
     def inverse(self) -> OfferBranch:
-        return OfferBranch(self.position, self.record_id, self.label)
+        return self.offer
 
 
 @dataclass(frozen=True)

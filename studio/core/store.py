@@ -217,7 +217,13 @@ class DocumentStore:
             return ChangeBackground(last.before, edit.after, edit.label)
         if not (isinstance(last, ReplaceText) and isinstance(edit, ReplaceText)):
             return None
-        if last is self._clean_at or last.record_id or edit.record_id or last.branch_id:
+        if (
+            last is self._clean_at
+            or last.record_id
+            or edit.record_id
+            or last.branch_id
+            or last.placed_spans
+        ):
             return None
         if not edit.removed and edit.position == last.position + len(last.inserted):
             begins_word = last.inserted[-1:].isspace() and not edit.inserted[:1].isspace()

@@ -20,6 +20,7 @@ from studio.core.spelling import language_of
 from studio.core.store import DocumentStore
 from studio.io.dictionaries import Dictionary, languages
 from studio.ui.arriving import Arriving
+from studio.ui.branches.walking import BranchWalking
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.composing_ahead import ComposingAhead
 from studio.ui.canvas.drawing import Drawing
@@ -206,6 +207,9 @@ class Workbench:
             self.reviewing,
             self.rewriting,
             self.tasks,
+        )
+        self.branches = BranchWalking(
+            window, self.store, self.editor, self.mind.texts, self.reviewing
         )
         await _breathe()
         self._wire()

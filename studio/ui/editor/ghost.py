@@ -71,6 +71,11 @@ class Ghost(QObject):
         return self._ghost.text if self._ghost is not None else ""
 
     @property
+    def position(self) -> int | None:
+        """Where it is in the document's text, in characters."""
+        return self._shown.to_characters(self._ghost.start) if self._ghost is not None else None
+
+    @property
     def suggestion(self) -> Suggestion | None:
         """What waits to be accepted."""
         return self._ghost.suggestion if self._ghost is not None else None

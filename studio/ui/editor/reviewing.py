@@ -62,6 +62,8 @@ class Reviewing(QObject):
 
     changed = Signal()
     """What can be answered is another, or nothing."""
+    passed_over = Signal(int, int, list)
+    """From and to, in characters, of a passage, and the results that could have taken its place."""
     lost = Signal(str)
     """A passage isn't there any more; why, for the person."""
 
@@ -211,6 +213,8 @@ class Reviewing(QObject):
         """One step, and only where something was accepted."""
         self._end(rewrite)
         edits = version.review.edits(rewrite.start, version.record_id)
+        others = [v.record_id for v in rewrite.versions if v is not version or not edits]
+        self.passed_over.emit(rewrite.start, rewrite.end, [name for name in others if name])
         if edits:
             self._store.apply(Several(edits, "rewriting") if len(edits) > 1 else edits[0])
 

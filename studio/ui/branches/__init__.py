@@ -1,0 +1,1 @@
+"""The ways a text could have gone: their panel, going to them, comparing them."""
