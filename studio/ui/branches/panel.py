@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QSplitter,
-    QStackedLayout,
+    QStackedWidget,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -77,7 +77,7 @@ class BranchesPanel(QWidget):
         splitter.addWidget(self.tree)
         splitter.addWidget(self.words)
         splitter.setSizes([400, 160])
-        self._pages = QStackedLayout()
+        self._pages = QStackedWidget()
         self._pages.addWidget(
             EmptyState(
                 "waypoints",
@@ -89,7 +89,7 @@ class BranchesPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.addLayout(row)
-        column.addLayout(self._pages, 1)
+        column.addWidget(self._pages, 1)
         self.setFocusProxy(self.tree)
         self._enable()
 
