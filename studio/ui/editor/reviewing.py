@@ -169,7 +169,9 @@ class Reviewing(QObject):
         rewrite = _Rewrite(handle, title, start, start + len(passage))
         self._rewrites.append(rewrite)
         self._show()
-        if self._asked is self._store.document and self._area.hasFocus():
+        # Nobody has the focus while a menu closes.
+        elsewhere = QApplication.focusWidget() not in (None, self._area)
+        if self._asked is self._store.document and not elsewhere:
             self.card.setFocus()
         self._asked = None
         try:

@@ -158,8 +158,8 @@ def test_text_s_menu_rewrites_the_selection_by_one_click(run: Run) -> None:
         assert "Ask about the text" in found
         found["Rewrite: shorten"].trigger()
         menu.close()
-        await reviewed(bench)
-        press(Key.Key_Return)
+        await until(lambda: bench.reviewing.review)
+        QTest.keyClick(bench.reviewing.card.view, Key.Key_Return)
         assert bench.store.document.text == "One short"
         assert bench.window.actions_by_name["rewrite shorten"].isEnabled()
 
