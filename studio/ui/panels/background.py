@@ -122,6 +122,7 @@ class BackgroundPanel(QWidget):
                 column.addLayout(depth)
         column.addWidget(self.problem)
         scroll = QScrollArea()
+        scroll.setAccessibleName("Memory and notes")
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(body)

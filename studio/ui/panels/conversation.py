@@ -75,6 +75,7 @@ class ConversationPanel(QWidget):
         self._column.addWidget(self.advice)
         self._column.addWidget(spacer(), 1)
         self.scroll_area = QScrollArea()
+        self.scroll_area.setAccessibleName("The conversation")
         self.scroll_area.setWidgetResizable(True)
         self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
         self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
