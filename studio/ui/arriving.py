@@ -144,7 +144,7 @@ class Arriving(QObject):
 
     async def _add_model(self, path: Path) -> None:
         bar = self._window.message_bar
-        bar.show_message(Message(f"Reading {path.name}…", "info", (), "model"))
+        bar.show_message(Message(f"Reading {path.name}…", "info", (), "model", stays=True))
         try:
             info = await self._shelf.add(path)
         except StudioError as error:

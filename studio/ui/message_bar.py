@@ -1,6 +1,7 @@
 """The message bar: one thing the person should know, with what they can do about it. Not modal.
 
-However long a text is, the bar stays low: the rest of it is one click away.
+However long a text is, the bar stays low: the rest of it is one click away. What is only to be known leaves
+by itself once it could be read; what asks for something, or went wrong, stays until it is answered.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from studio.ui.labels import icon_button, label, push_button, restyle, shortened
@@ -22,6 +24,8 @@ _ICONS = {
 }
 _MOST_WAITING = 20
 _MOST_CHARACTERS, _MOST_LINES = 320, 3
+_NOTICED_MS, _MS_A_CHARACTER, _LONGEST_MS = 5000, 60, 20_000
+"""To see that something is there, and to read it at an unhurried 1,000 characters a minute."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,26 @@ class Message:
     tone: "error", "warning" or "info".
     actions: What a button says, and what it does; pressing any closes the message.
     key: A message of the same key replaces the older one.
+    stays: It is about something that isn't over yet. Of the tone "info" only what stays, or has
+        actions, is there until it is closed.
     """
 
     text: str
     tone: str = "info"
     actions: tuple[tuple[str, Callable[[], object]], ...] = field(default=())
     key: str = ""
+    stays: bool = False
+
+    @property
+    def leaves(self) -> bool:
+        return self.tone == "info" and not self.actions and not self.stays
 
 
 class MessageBar(QFrame):
-    """Shows one message; others wait, but an error for no mere news. Keeps the focus where it is."""
+    """Shows one message; others wait, but an error for no mere news. Keeps the focus where it is.
+
+    `leaving` runs while a message that leaves by itself is shown; the pointer upon it holds it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,6 +64,9 @@ class MessageBar(QFrame):
         self._text = label("", wrap=True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.leaving = QTimer(self)
+        self.leaving.setSingleShot(True)
+        self.leaving.timeout.connect(self.dismiss)
         self.buttons: list[QPushButton] = []
         self.whole = push_button("Show all", kind="quiet")
         self.close_button = icon_button("x", "Close this message")
@@ -82,6 +99,7 @@ class MessageBar(QFrame):
 
     def dismiss(self) -> None:
         """Close this message; the next one comes."""
+        self.leaving.stop()
         self.current = None
         if self._waiting:
             self._show(self._waiting.popleft())
@@ -116,6 +134,22 @@ class MessageBar(QFrame):
             self.buttons.append(button)
         self.setAccessibleName(message.text)
         self.show()
+        self._leave_in_time()
+
+    def _leave_in_time(self) -> None:
+        """Begin to wait, if the message is one that leaves and nobody points at it."""
+        self.leaving.stop()
+        if self.current is not None and self.current.leaves and not self.underMouse():
+            reading = _NOTICED_MS + _MS_A_CHARACTER * len(self.current.text)
+            self.leaving.start(min(reading, _LONGEST_MS))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.leaving.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._leave_in_time()
 
     def _on_whole_clicked(self) -> None:
         self.whole.hide()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.ui.message_bar import Message, MessageBar
@@ -79,3 +82,43 @@ def test_long_text_keeps_the_bar_low_until_all_of_it_is_asked_for(bar: MessageBa
     bar.dismiss()
     bar.show_message(Message("A short one."))
     assert bar.whole.isHidden()
+
+
+def test_what_is_only_to_be_known_leaves_and_the_next_one_comes(bar: MessageBar) -> None:
+    bar.show_message(Message("Saved."))
+    bar.show_message(Message("Exported to a very long place. " * 9))
+    short = bar.leaving.interval()
+    assert bar.leaving.isActive()
+    bar.leaving.timeout.emit()
+    assert _text(bar).startswith("Exported")
+    assert bar.leaving.isActive()
+    assert short < bar.leaving.interval()
+    bar.leaving.timeout.emit()
+    assert bar.isHidden()
+    assert not bar.leaving.isActive()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message("went wrong", "error"),
+        Message("take care", "warning"),
+        Message("Again?", "info", (("Again", lambda: None),)),
+        Message("Reading…", stays=True),
+    ],
+)
+def test_what_went_wrong_asks_or_goes_on_stays(message: Message, bar: MessageBar) -> None:
+    bar.show_message(Message("Saved.", key="a"))
+    bar.withdraw("a")
+    bar.show_message(message)
+    assert not bar.leaving.isActive()
+    assert bar.current is message
+
+
+def test_pointer_upon_a_message_holds_it(bar: MessageBar) -> None:
+    bar.show_message(Message("Saved."))
+    nowhere = QPointF(1, 1)
+    QApplication.sendEvent(bar, QEnterEvent(nowhere, nowhere, nowhere))
+    assert not bar.leaving.isActive()
+    QApplication.sendEvent(bar, QEvent(QEvent.Type.Leave))
+    assert bar.leaving.isActive()
