@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 from studio.api import ModelError, ModelFacts
-from studio.api.weights import is_pickle, kind_of, read_gguf_header, read_safetensors_header
+from studio.api.weights import (
+    folder_weights,
+    kind_of,
+    must_be_there,
+    read_config,
+    read_gguf_header,
+)
 
 from .lora import recognise_adapter
 
@@ -22,7 +26,6 @@ _OTHER_ARCHITECTURES = {
     "sdxl", "t5encoder", "wavtokenizer-dec",
 }  # fmt: skip
 _OTHER_TYPES = {"adapter", "imatrix", "mmproj", "vocab"}
-_INDEX = "model.safetensors.index.json"
 
 
 def recognise(path: Path) -> ModelFacts | None:
@@ -75,7 +78,7 @@ def _check_all_parts(path: Path, count: int) -> None:
             remedy=f"Choose the file whose name ends with -00001-of-{count:05}.gguf.",
         )
     names = [f"{stem}-{number:05}-of-{count:05}.gguf" for number in range(1, count + 1)]
-    _check_there(path.parent, names)
+    must_be_there(path.parent, names)
 
 
 def _parameters_from_label(label: str) -> int | None:
@@ -90,27 +93,14 @@ def _folder(path: Path) -> ModelFacts | None:
     adapter = recognise_adapter(path)
     if adapter is not None:
         return adapter
-    config = _config(path)
+    config = read_config(path / "config.json") or {}
     architectures = config.get("architectures") or []
     architecture = next(
         (a for a in architectures if str(a).endswith(("ForCausalLM", "LMHeadModel"))), None
     )
     if architecture is None:
         return None
-    weights = _weights(path)
-    if not weights:
-        if any(is_pickle(file) for file in path.glob("*.bin")):
-            raise ModelError(
-                "This model has its weights only as pickles, which can run programs when opened.",
-                where=str(path),
-                remedy="Get it with safetensors files.",
-            )
-        raise ModelError(
-            "This folder has no safetensors weights.",
-            where=str(path),
-            remedy="Download the model's .safetensors files into it.",
-        )
-    parameters = sum(read_safetensors_header(file).parameters for file in weights)
+    parameters = folder_weights(path, "This model").parameters
     return ModelFacts(
         family="language",
         format="huggingface",
@@ -119,47 +109,3 @@ def _folder(path: Path) -> ModelFacts | None:
         parameters=parameters,
         notes=_SMALL if parameters < SMALL_PARAMETERS else (),
     )
-
-
-def _config(path: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"Its config.json can't be read: {error}.",
-            where=str(path),
-            remedy="Download the file once more.",
-        ) from None
-    return config if isinstance(config, dict) else {}
-
-
-def _weights(path: Path) -> list[Path]:
-    """The files transformers will read: those of the index, or the one, or whatever there is."""
-    index = path / _INDEX
-    if index.exists():
-        try:
-            named = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(
-                f"The list of its weights can't be read: {error}.",
-                where=str(index),
-                remedy="Download the file once more.",
-            ) from None
-        names = sorted(str(name) for name in named)
-        _check_there(path, names)
-        return [path / name for name in names]
-    one = path / "model.safetensors"
-    return [one] if one.exists() else sorted(path.glob("*.safetensors"))
-
-
-def _check_there(folder: Path, names: list[str]) -> None:
-    missing = [name for name in names if not (folder / name).is_file()]
-    if missing:
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise ModelError(
-            f"Some of its weights are missing: {', '.join(missing[:3])}{more}.",
-            where=str(folder),
-            remedy="Download the missing files into the folder.",
-        )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.api import Loaded, Loading, ModelError
+from studio.api.weights import folder_weights
 
 from .precision import in_best_precision
 from .transformers_engine import TransformersModel
@@ -64,11 +65,14 @@ def load_from(path: Path, loading: Loading, precision: str = "auto") -> Loaded[T
                 path,
                 local_files_only=True,
                 use_safetensors=True,
+                variant=folder_weights(path, "This model").variant,
                 trust_remote_code=False,
                 dtype=getattr(torch, loading.dtype),
                 output_loading_info=True,
             )
     except Exception as error:
+        if isinstance(error, ModelError):
+            raise
         if isinstance(error, MemoryError) or "memory" in str(error).lower():
             raise
         raise ModelError(
@@ -97,7 +101,7 @@ def load_from(path: Path, loading: Loading, precision: str = "auto") -> Loaded[T
 
 def _weights_bytes(path: Path) -> int:
     """Bytes of the weights on the disk."""
-    return sum(file.stat().st_size for file in path.glob("*.safetensors"))
+    return sum(file.stat().st_size for file in folder_weights(path, "This model").files)
 
 
 @contextmanager

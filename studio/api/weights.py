@@ -11,6 +11,7 @@ from studio.api._weights_folder import (
     check_config,
     does_not_fit,
     folder_weights,
+    must_be_there,
     read_card,
     read_config,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "folder_weights",
     "is_pickle",
     "kind_of",
+    "must_be_there",
     "read_card",
     "read_config",
     "read_gguf_header",

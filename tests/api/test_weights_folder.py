@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 
@@ -47,6 +48,44 @@ def test_files_of_one_variant_count(
     assert weights.variant == variant
     assert [file.name for file in weights.files] == taken
     assert weights.tensors()
+
+
+def _list(folder: Path, name: str, *files: str) -> None:
+    weights = {f"tensor {number}": file for number, file in enumerate(files)}
+    (folder / name).write_text(json.dumps({"weight_map": weights}))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "model.safetensors.index.json",
+        "diffusion_pytorch_model.safetensors.index.fp16.json",
+        "diffusion_pytorch_model.fp16.safetensors.index.json",
+    ],
+)
+def test_listed_files_must_all_be_there(name: str, tmp_path: Path) -> None:
+    variant = "fp16" if "fp16" in name else None
+    stem = name.partition(".")[0] + (f".{variant}" if variant else "")
+    names = [f"{stem}-0000{number}-of-00005.safetensors" for number in range(1, 6)]
+    _list(tmp_path, name, *names, names[0])
+    with pytest.raises(ModelError, match=r"missing: .*-00001-of-00005.* and 2 more") as refused:
+        folder_weights(tmp_path, "This model", where=tmp_path.parent)
+    assert refused.value.where == str(tmp_path.parent)
+    for file in names:
+        write_safetensors(tmp_path / file)
+    weights = folder_weights(tmp_path, "This model")
+    assert [file.name for file in weights.files] == names
+    assert weights.variant == variant
+    assert weights.parameters == sum(fact.elements for fact in weights.tensors().values()) * 5
+
+
+def test_a_whole_file_counts_before_a_list_and_a_list_names_files_beside_it(tmp_path: Path) -> None:
+    _list(tmp_path, "model.safetensors.index.json", "../model.safetensors")
+    with pytest.raises(ModelError, match="list of its weights"):
+        folder_weights(tmp_path, "This model")
+    write_safetensors(tmp_path / "model.safetensors")
+    files = folder_weights(tmp_path, "This model").files
+    assert [file.name for file in files] == ["model.safetensors"]
 
 
 def test_pickles_and_nothing_are_refused_by_name(tmp_path: Path) -> None:
