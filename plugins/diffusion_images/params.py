@@ -72,18 +72,19 @@ THE_MODELS_OWN = LeastMeans("the model's own")
 
 class Sized(Params):
     width: Annotated[int, THE_MODELS_OWN] = Field(
-        0, ge=0, le=4096, description="In pixels, a multiple of 8; 0 is the model's own."
+        0,
+        ge=0,
+        le=4096,
+        multiple_of=8,
+        description="In pixels, a multiple of 8; 0 is the model's own.",
     )
     height: Annotated[int, THE_MODELS_OWN] = Field(
-        0, ge=0, le=4096, description="In pixels, a multiple of 8; 0 is the model's own."
+        0,
+        ge=0,
+        le=4096,
+        multiple_of=8,
+        description="In pixels, a multiple of 8; 0 is the model's own.",
     )
-
-    @field_validator("width", "height")
-    @classmethod
-    def _multiple_of_8(cls, value: int) -> int:
-        if value % 8:
-            raise ValueError(f"must be a multiple of 8, such as {round(value / 8) * 8 or 8}")
-        return value
 
 
 class Scaled(Params):

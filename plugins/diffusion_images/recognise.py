@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from studio.api.weights import (
     folder_weights,
     kind_of,
     read_card,
+    read_config,
     read_safetensors_header,
 )
 
@@ -36,6 +36,8 @@ _CROSS = re.compile(
 )
 _FAMILIES: Mapping[int, str] = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
 """By the width of the text the UNet attends to."""
+_SIDES_PX: Mapping[str, int] = {"sd1": 512, "sd2": 512, "sd2v": 768, "sdxl": 1024}
+"""By the shipped configs that a checkpoint is read with."""
 _REFINER_WIDTH = 1280
 _PARTS: Mapping[str, dict[str, str]] = {
     "sd1": {"text encoder": "cond_stage_model.transformer."},
@@ -61,6 +63,8 @@ def recognise(path: Path) -> ModelFacts | None:
     family = checkpoint_family(header, path)
     if family is None:
         return None
+    from .checkpoint import config_name
+
     return ModelFacts(
         family="diffusion",
         format="checkpoint",
@@ -68,6 +72,7 @@ def recognise(path: Path) -> ModelFacts | None:
         title=path.stem,
         parameters=header.parameters,
         notes=(INPAINTS,) if header.tensors[UNET_IN].shape[1] == 9 else (),
+        own=_own_sides(_SIDES_PX[config_name(family, header, path.stem)]),
     )
 
 
@@ -128,13 +133,10 @@ def _refuse_parts(header: SafetensorsHeader, path: Path) -> None:
 
 
 def _folder(path: Path) -> ModelFacts | None:
-    try:
-        index: Any = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    index = read_config(path / "model_index.json")
+    if index is None:
         return None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"Its model_index.json can't be read: {error}.", where=str(path)) from None
-    name = str(index.get("_class_name", "")) if isinstance(index, dict) else ""
+    name = str(index.get("_class_name", ""))
     if name not in PIPELINES:
         raise ModelError(
             f"This folder's pipeline is {name or 'not named'}; it is not known here.",
@@ -144,8 +146,9 @@ def _folder(path: Path) -> ModelFacts | None:
     parts = ["unet", "vae", "text_encoder"]
     if PIPELINES[name] == "sdxl":
         parts.append("text_encoder_2")
-    parameters = sum(_parameters(path / part) for part in parts)
-    inpaints = _inpaints(path)
+    parameters = sum(weights_of(path / part).parameters for part in parts)
+    unet, vae = _config(path, "unet"), _config(path, "vae")
+    inpaints = _inpaints(path, unet, vae)
     card = read_card(path)
     return ModelFacts(
         family="diffusion",
@@ -156,28 +159,28 @@ def _folder(path: Path) -> ModelFacts | None:
         parameters=parameters,
         notes=((INPAINTS,) if inpaints else ()) + card.limits,
         recommended=recommended(path),
+        own=_own_sides(_side_px(unet, vae)),
     )
 
 
-def _inpaints(path: Path) -> bool:
+def _config(path: Path, part: str) -> dict[str, Any]:
+    config = read_config(path / part / "config.json")
+    if config is None:
+        raise ModelError(
+            f"Its part {part!r} has no config.json.",
+            where=str(path),
+            remedy="Download the missing files into the folder.",
+        )
+    return config
+
+
+def _inpaints(path: Path, unet: Mapping[str, Any], vae: Mapping[str, Any]) -> bool:
     """Whether its UNet takes, beside the latents, a mask and the latents of what is around it.
 
     Raises:
         ModelError: it takes something else.
     """
-
-    def config(part: str) -> dict[str, Any]:
-        try:
-            read: Any = json.loads((path / part / "config.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"The config.json of its part {part!r} can't be read: {error}.",
-                where=str(path),
-                remedy="Download the missing files into the folder.",
-            ) from None
-        return read if isinstance(read, dict) else {}
-
-    taken, made = config("unet").get("in_channels", 4), config("vae").get("latent_channels", 4)
+    taken, made = unet.get("in_channels", 4), vae.get("latent_channels", 4)
     if taken not in (made, 2 * made + 1):
         raise ModelError(
             f"Its UNet takes {taken} channels where its VAE makes {made}; models that edit by "
@@ -188,6 +191,20 @@ def _inpaints(path: Path) -> bool:
     return bool(taken != made)
 
 
+def _side_px(unet: Mapping[str, Any], vae: Mapping[str, Any]) -> int:
+    """The side of the square pictures it was made for, as `Painter` takes it; 0 if its configs don't say."""
+    side, blocks = unet.get("sample_size"), vae.get("block_out_channels")
+    if isinstance(side, list) and side:
+        side = max(side)
+    if not isinstance(side, int) or not isinstance(blocks, list) or not 0 < side <= 4096:
+        return 0
+    return int(side * 2 ** (min(len(blocks), 8) - 1))
+
+
+def _own_sides(side_px: int) -> dict[str, int]:
+    return dict.fromkeys(("width", "height", "resolution"), side_px) if side_px else {}
+
+
 def weights_of(part: Path) -> FolderWeights:
     """A component's safetensors files, of one variant.
 
@@ -195,7 +212,3 @@ def weights_of(part: Path) -> FolderWeights:
         ModelError: it has none, or only pickles.
     """
     return folder_weights(part, f"The part {part.name!r}", where=part.parent)
-
-
-def _parameters(folder: Path) -> int:
-    return sum(read_safetensors_header(file).parameters for file in weights_of(folder).files)

@@ -51,12 +51,18 @@ def recognise(path: Path) -> ModelFacts | None:
         licence=card.licence,
         parameters=sum(fact.elements for fact in tensors.values()),
         notes=card.limits,
+        own=_own_side(config),
     )
 
 
 def weights_of(path: Path) -> FolderWeights:
     """Raises ModelError: it has none, or only pickles."""
     return folder_weights(path, "This VAE")
+
+
+def _own_side(config: Mapping[str, Any]) -> dict[str, int]:
+    side = config.get("sample_size")
+    return {"size": side} if isinstance(side, int) and side > 0 else {}
 
 
 def _check_ends(

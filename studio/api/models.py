@@ -33,6 +33,9 @@ class ModelFacts(BaseModel):
     recommended: dict[str, str | int | float | bool] = Field(default_factory=dict)
     """Values its makers recommend, by the names of the generators' parameters, such as {"steps": 4}.
     They are the defaults once the model is chosen: in the panel, on the command line, in a record."""
+    own: dict[str, int] = Field(default_factory=dict)
+    """What "the model's own" is, by the names of the generators' parameters whose least value says so, such
+    as {"width": 512}: a panel begins there when the person steps away from it."""
 
 
 class ModelInfo(BaseModel):

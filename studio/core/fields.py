@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal
@@ -185,7 +185,7 @@ def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
         exclusive_minimum=low[1] is not None,
         exclusive_maximum=high[1] is not None,
         least_means=next((m.words for m in metadata if isinstance(m, hints.LeastMeans)), ""),
-        step=hint.step if isinstance(hint, hints.SliderHint | hints.WeightsHint) else 0.0,
+        step=_step(hint, metadata),
         slider=isinstance(hint, hints.SliderHint),
         optional=optional,
         advanced=any(isinstance(m, hints.Advanced) for m in metadata),
@@ -206,6 +206,14 @@ def _field(params: type[Params], name: str, info: FieldInfo) -> Field:
         keeps_token_facts=any(isinstance(m, hints.KeepsTokenFacts) for m in metadata),
         rate_field=hint.rate if isinstance(hint, hints.FramesHint) else "",
     )
+
+
+def _step(hint: object, metadata: Sequence[object]) -> float:
+    """How far apart two values are: what the hint says, else the number all have to be a multiple of."""
+    if isinstance(hint, hints.SliderHint | hints.WeightsHint) and hint.step:
+        return hint.step
+    multiples = (m.multiple_of for m in metadata if isinstance(m, annotated_types.MultipleOf))
+    return float(next(multiples, 0.0))  # type: ignore[arg-type]
 
 
 _HINT_KINDS: Mapping[type, FieldKind] = {

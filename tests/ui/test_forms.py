@@ -50,6 +50,7 @@ class AllParams(Params):
     count: int = Field(2, ge=1, le=10)
     weight: float = 1.5
     side: Annotated[int, LeastMeans("the model's own")] = Field(0, ge=0, le=4096)
+    edge: Annotated[int, LeastMeans("the model's own")] = Field(0, ge=0, le=4096, multiple_of=8)
     limit: int | None = None
     tiled: bool = True
     mode: Literal["fast", "fine_grained"] = "fast"
@@ -150,6 +151,33 @@ def test_form_says_what_the_least_number_means(make_form: Callable[[], ParamsFor
     assert editor.box.text() == "512"
     editor.set_value(0)
     assert editor.box.text() == "the model's own"
+
+
+def test_number_steps_from_the_models_own_to_what_that_is_and_on_by_multiples(
+    make_form: Callable[[], ParamsForm],
+) -> None:
+    editor = make_form().rows["edge"].editor
+    assert isinstance(editor, NumberEditor)
+
+    def after(key: Qt.Key) -> str:
+        QTest.keyClick(editor.box, key)
+        return editor.box.text()
+
+    assert after(Qt.Key.Key_Up) == "8"
+    editor.set_value(0)
+    editor.set_own(500)
+    assert after(Qt.Key.Key_Up) == "496"
+    assert after(Qt.Key.Key_Up) == "504"
+    assert after(Qt.Key.Key_Down) == "496"
+    editor.set_value(501)
+    assert after(Qt.Key.Key_Up) == "504"
+    editor.set_value(501)
+    assert after(Qt.Key.Key_Down) == "496"
+    editor.set_value(3)
+    assert after(Qt.Key.Key_Down) == "the model's own"
+    editor.set_value(4095)
+    assert after(Qt.Key.Key_Up) == "4096"
+    assert after(Qt.Key.Key_PageDown) == "4016"
 
 
 def test_form_typed_letters_in_a_number_are_a_problem(

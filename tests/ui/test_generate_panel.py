@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import pytest
-from pydantic import Field
+from pydantic import Field, model_validator
 from pytestqt.qtbot import QtBot
 
 from studio.api import (
@@ -27,6 +27,16 @@ from studio.ui.panels.generate import GeneratePanel
 class CardParams(Params):
     prompt: Annotated[str, PromptHint()] = Field("", min_length=3)
     steps: Annotated[int, SliderHint()] = Field(4, ge=1, le=9)
+
+
+class RangeParams(CardParams):
+    most: int = Field(9, ge=1, le=9)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RangeParams:
+        if self.steps > self.most:
+            raise ValueError("steps must not be above most")
+        return self
 
 
 class Card:
@@ -69,6 +79,29 @@ def test_panel_with_a_bad_value_marks_it_and_asks_for_nothing(
     assert not row.problem.isHidden()
     assert "3" in row.problem.text()
     assert panel.form.rows["steps"].problem.isHidden()
+
+
+def test_panel_says_above_the_fields_what_is_wrong_between_two_of_them(
+    panel: GeneratePanel, qtbot: QtBot
+) -> None:
+    spec: GeneratorSpec[Any] = GeneratorSpec(
+        id="cards.range", title="Make", description="Makes.", params=RangeParams, factory=Card,
+        yields=("text",), version="1",
+    )  # fmt: skip
+    panel.show_generators([RegisteredGenerator(spec, "cards")])
+    form = panel.form
+    assert form is not None
+    form.set_values({"prompt": "a fox", "steps": 5, "most": 2})
+    with qtbot.assertNotEmitted(panel.job_requested):
+        panel.button.click()
+    assert not form.problem.isHidden()
+    assert form.problem.text() == "steps must not be above most."
+    assert all(row.problem.isHidden() for row in form.rows.values())
+    form.set_values({"most": 7})
+    assert form.problem.isHidden()
+    with qtbot.waitSignal(panel.job_requested):
+        panel.button.click()
+    assert form.problem.isHidden()
 
 
 def test_panel_keeps_the_values_of_each_generator(panel: GeneratePanel) -> None:

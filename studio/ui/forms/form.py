@@ -18,7 +18,7 @@ from studio.ui.forms.editor import FieldEditor
 from studio.ui.forms.frames import FramesEditor
 from studio.ui.forms.giving import Ask, Thing
 from studio.ui.forms.model import ModelEditor
-from studio.ui.forms.numbers import SeedEditor, editor_for_number
+from studio.ui.forms.numbers import NumberEditor, SeedEditor, editor_for_number
 from studio.ui.forms.pad_fields import PadFields
 from studio.ui.forms.picture import PictureEditor
 from studio.ui.forms.text import DocumentTextEditor, LineEditor, PromptEditor
@@ -103,6 +103,9 @@ class ParamsForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
+        self.problem = label("", "problem", wrap=True)
+        self.problem.hide()
+        column.addWidget(self.problem)
         self._more = QWidget()
         more_column = QVBoxLayout(self._more)
         more_column.setContentsMargins(0, 0, 0, 0)
@@ -240,6 +243,10 @@ class ParamsForm(QWidget):
             recommended |= info.facts.recommended
         for name, value in self._advice.changes(recommended, self.values()).items():
             self.rows[name].editor.set_value(value)
+        own = {name: value for info in infos for name, value in info.facts.own.items()}
+        for name, row in self.rows.items():
+            if isinstance(row.editor, NumberEditor):
+                row.editor.set_own(own.get(name, 0))
 
     def values(self) -> dict[str, Value]:
         """Plain values by field name; pictures are in `inputs`."""
@@ -297,8 +304,14 @@ class ParamsForm(QWidget):
             editor.set_pixels(pixels, title)
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
-        """Mark the bad fields, unmark the others, and go to the first bad one."""
+        """Mark the bad fields, unmark the others, and go to the first bad one.
+
+        What is no field's own, such as a rule between two, is said above all of them.
+        """
         first: FieldRow | None = None
+        whole = [text for name, text in problems.items() if name not in self.rows]
+        self.problem.setText("\n".join(whole))
+        self.problem.setVisible(bool(whole))
         for name, row in self.rows.items():
             row.show_problem(problems.get(name, ""))
             if name in problems and first is None:
@@ -328,6 +341,7 @@ class ParamsForm(QWidget):
         editor = self.sender()
         if isinstance(editor, FieldEditor) and editor.field.name in self.rows:
             self.rows[editor.field.name].show_problem("")
+        self.problem.hide()
         self.value_changed.emit()
 
     def _on_fold_toggled(self, open_: bool) -> None:

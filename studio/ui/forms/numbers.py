@@ -44,6 +44,24 @@ class PreciseBox(QDoubleSpinBox):
         )
 
 
+class WholeBox(QSpinBox):
+    """Steps from one multiple of its step to the next, whatever was typed; up from a least value that
+    has words, such as "the model's own", to what those stand for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own = 0
+        """What the words of the least value stand for; 0 where that isn't known."""
+
+    def stepBy(self, steps: int) -> None:
+        step = self.singleStep()
+        if self.own and steps > 0 and self.specialValueText() and self.value() == self.minimum():
+            self.setValue(max(step, round(self.own / step) * step))
+            return
+        off = (self.value() - self.minimum()) % step if self.minimum() > -_INT_LIMIT else 0
+        self.setValue(self.value() - off + step * (steps + (off > 0 > steps)))
+
+
 class NumberEditor(FieldEditor):
     """A spin box, with a slider before it when the field has both bounds and asks for one."""
 
@@ -72,7 +90,7 @@ class NumberEditor(FieldEditor):
         self.box.valueChanged.connect(self._on_box_value_changed)
 
     def _integer_box(self) -> QSpinBox:
-        box = QSpinBox()
+        box = WholeBox()
         low = -_INT_LIMIT if self.field.minimum is None else int(self.field.minimum)
         high = _INT_LIMIT if self.field.maximum is None else int(self.field.maximum)
         box.setRange(low, high)
@@ -111,6 +129,11 @@ class NumberEditor(FieldEditor):
         else:
             self.box.setValue(float(value))
         self._follow_box()
+
+    def set_own(self, own: int) -> None:
+        """What the words of the least value stand for with the model that is chosen; 0: not known."""
+        if isinstance(self.box, WholeBox):
+            self.box.own = own
 
     def marked(self) -> tuple[QWidget, ...]:
         return (self.box,)

@@ -194,6 +194,8 @@ class GeneratePanel(QWidget):
             form.show_problems(
                 {name: _sentence(text, ranges.get(name, "")) for name, text in wrong.items()}
             )
+            if not form.problem.isHidden():
+                self._scrolls[self.generator_id].ensureWidgetVisible(form.problem)
             return
         form.show_problems({})
         inputs = form.inputs()

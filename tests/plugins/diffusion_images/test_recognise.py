@@ -178,3 +178,15 @@ def test_shipped_vocabulary_tokenizes_as_clip_does(tmp_path: Path) -> None:
 def test_nine_channels_of_a_single_file_are_put_into_the_config(tmp_path: Path) -> None:
     with config_folder("sd1", tmp_path, 9) as folder:
         assert json.loads((folder / "unet" / "config.json").read_text())["in_channels"] == 9
+
+
+def test_models_say_which_size_is_their_own(tmp_path: Path) -> None:
+    facts = recognise(tiny_pipeline(tmp_path / "tiny"))
+    assert facts is not None
+    assert facts.own == {"width": 64, "height": 64, "resolution": 64}
+    words = {"cond_stage_model.model.ln_final.weight": (1024,)}
+    shapes: dict[str, tuple[int, ...]] = {**_PLAIN, _CROSS: (320, 1024), **words}
+    for name, side in (("any", 768), ("v2-512-base", 512)):
+        facts = recognise(_checkpoint(tmp_path / f"{name}.safetensors", **shapes))
+        assert facts is not None
+        assert facts.own["height"] == side
