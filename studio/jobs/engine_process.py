@@ -67,6 +67,8 @@ class EngineProcess:
     def listen(self, on_message: Callable[[object], None]) -> None:
         """Hand over what it says until it is gone. Raises when a message can't be read."""
         while True:
+            # Asked before looking: what a process said last can come between a look and its death.
+            dead = self._process.exitcode is not None
             try:
                 there = self._channel.poll(_POLL_S)
                 message = self._channel.receive() if there else None
@@ -74,8 +76,8 @@ class EngineProcess:
                 return
             if there:
                 on_message(message)
-            elif self._process.exitcode is not None:
-                return  # dead, though a process of its own still holds the pipe open
+            elif dead:
+                return  # gone, though a process of its own still holds the pipe open
 
     def bury(self) -> int | None:
         """Make sure that it is dead and leave nothing of it; its exit code."""

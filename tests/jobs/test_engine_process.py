@@ -55,6 +55,26 @@ def test_stop_ends_it_by_itself_with_code_0(engine: EngineProcess) -> None:
     assert child_main.Ready() in heard
 
 
+def test_last_words_are_heard_though_it_died_while_nobody_looked(
+    engine: EngineProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = engine._channel.poll
+    looked: list[float] = []
+
+    def late(timeout_s: float) -> bool:
+        looked.append(timeout_s)
+        if len(looked) > 1:
+            return poll(timeout_s)
+        engine._process.join(TIMEOUT_S)
+        return False
+
+    monkeypatch.setattr(engine._channel, "poll", late)
+    engine.send(child_main.Stop())
+    heard: list[object] = []
+    engine.listen(heard.append)
+    assert child_main.Ready() in heard
+
+
 def test_describe_exit_names_signals_and_codes() -> None:
     assert "memory" in describe_exit(-9)
     assert "segmentation fault" in describe_exit(-11)
