@@ -1,8 +1,9 @@
 """Keeps PySide6 from reading the source of every module that is imported.
 
-It looks in each for the word "PySide6", to know where its feature switches (snake_case, true_property) could
-be chosen; the lines stay in memory for tracebacks. For the window that was the source of 950 modules, read
-and kept. Nobody here chooses a feature: told so, it passes every module by, as it does those without the word.
+It looks in each for the word "PySide6", to know where its feature switches (snake_case, true_property)
+could be chosen; the lines stay in memory for tracebacks. For the window that was the source of 950 modules,
+read and kept. Nobody here chooses a feature: told so, it passes every module by, as it does those without
+the word.
 
 WORKAROUND(https://doc.qt.io/qtforpython-6/developer/feature-motivation.html, remove when PySide6 looks only
 into modules that import __feature__).
