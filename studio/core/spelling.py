@@ -13,6 +13,14 @@ _CHUNK = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NO_PROSE = re.compile(r"://|[@/\\]|\w\.\w|\d|\w_\w")
 _SCRIPTS = {"ru": "CYRILLIC", "ar": "ARABIC", "fa": "ARABIC"}
+_RUNS = {
+    script: re.compile(rf"[{letters}]+(?:['’][{letters}]+)*")
+    for script, letters in (
+        ("LATIN", r"A-Za-z\u00aa\u00ba-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"),
+        ("CYRILLIC", r"\u0400-\u052f"),
+        ("ARABIC", r"\u0600-\u06ff\u0750-\u077f"),
+    )
+}
 _BRITISH = (
     (re.compile(r"our(?=$|s$|ed$|ing$|ite|able|less|ful|hood|er|y$|ly$)"), "or"),
     (re.compile(r"is(?=e$|es$|ed$|ing$|er|ation|able)"), "iz"),
@@ -53,6 +61,11 @@ def words_of(line: str, fence: Fence | None, language: str) -> Iterator[Word]:
             if word[1:] != word[1:].lower() or not _in_script(word, script):
                 continue
             yield Word(found.start(), found.end(), word)
+
+
+def letters_of(line: str, language: str) -> list[str]:
+    """All runs of the script's letters, quickly: if all are right, nothing in the line is wrong."""
+    return _RUNS[_SCRIPTS.get(language, "LATIN")].findall(line)
 
 
 def language_of(setting: str, installed: Sequence[str], system: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.core.markdown_lines import Fence
-from studio.core.spelling import language_of, other_spellings, words_of
+from studio.core.spelling import language_of, letters_of, other_spellings, words_of
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,12 @@ def test_words_of_prose_alone_are_looked_up(line: str, words: list[str]) -> None
     found = list(words_of(line, None, "en"))
     assert [word.text for word in found] == words
     assert all(line[word.start : word.end] == word.text for word in found)
+
+
+@given(st.text(alphabet="abÄß’'_*`1 海яж/.\\\n", max_size=60), st.sampled_from(["en", "ru"]))
+def test_every_word_is_among_the_runs_of_letters(line: str, language: str) -> None:
+    runs = letters_of(line, language)
+    assert all(word.text in runs for word in words_of(line, None, language))
 
 
 def test_nothing_in_fenced_code_and_other_scripts_in_their_language() -> None:

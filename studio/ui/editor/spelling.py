@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMenu
 from studio.api.errors import StorageError
 from studio.core.edits import ReplaceText, parts
 from studio.core.markdown_lines import Fence, fence_after
-from studio.core.spelling import Word, words_of
+from studio.core.spelling import Word, letters_of, words_of
 from studio.core.store import Change, DocumentStore
 from studio.io.dictionaries import Dictionary
 from studio.ui.editor.marking import Mark
@@ -51,6 +51,7 @@ class Spelling(QObject):
         self._later.setInterval(_PAUSE_MS)
         self._later.timeout.connect(self.look)
         area.verticalScrollBar().valueChanged.connect(self._later.start)
+        area.verticalScrollBar().rangeChanged.connect(self._later.start)
         area.cursorPositionChanged.connect(self._later.start)
         area.menu_opening.connect(self._on_area_menu_opening)
         store.changed.connect(self._on_store_changed)
@@ -101,11 +102,13 @@ class Spelling(QObject):
         """The wrong words of whole paragraphs, in characters of the document's text."""
         if self._dictionary is None:
             return
-        at = start
+        at, knows, language = start, self._dictionary.knows, self._dictionary.language
         for line in self._store.document.text[start:end].split("\n"):
-            for word in words_of(line, fence, self._dictionary.language):
-                if not self._dictionary.knows(word.text):
-                    yield Word(at + word.start, at + word.end, word.text)
+            # Most lines are right or of another script: they need not be taken apart.
+            if not all(knows(run) for run in letters_of(line, language)):
+                for word in words_of(line, fence, language):
+                    if not knows(word.text):
+                        yield Word(at + word.start, at + word.end, word.text)
             fence, at = fence_after(line, fence), at + len(line) + 1
 
     def _mark(self) -> None:

@@ -18,6 +18,8 @@ from studio.ui.editor.words import TextLength, count_words, minutes_in_words, te
         ("第3章 Folio", 4),
         ("すし と 김치", 5),
         ("𠀀a", 2),
+        ("😀 世\u3000界 a\u00a0b", 5),
+        ("a世b", 3),
     ],
 )
 def test_count_words_by_spaces_or_characters(text: str, words: int) -> None:
