@@ -28,7 +28,7 @@ _FEW = 128
 """Tiles; what changes more is a layer as a whole, and not remembered."""
 _HALVING = 3
 """The effort for one tile of a pyramid's level."""
-_PIECE, _LEAST_ROWS = 5, 16
+_PIECE, _LEAST_ROWS = 4, 16
 """The effort of one piece of a tile, where that isn't less than so many rows: some two milliseconds."""
 _TILE_AREA = TILE_PX * TILE_PX
 _TRANSPARENT: Tile = np.zeros((TILE_PX, TILE_PX, 4), np.uint8)

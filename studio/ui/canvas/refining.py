@@ -14,7 +14,7 @@ from studio.core.geometry import Rect
 from studio.core.tiles import TILE_PX, TileKey
 from studio.paint.compositor import Compositor
 
-_PIECE_S = 0.003
+_PIECE_S = 0.002
 
 
 class Refining(QObject):

@@ -98,15 +98,18 @@ class ScreenTiles:
                 self._draw_stand_in(painter, gathered.level, key, place)
 
     def _draw_stand_in(self, painter: QPainter, level: int, key: TileKey, place: Rect) -> None:
-        """What is known of a tile that isn't composed: as it was, else finer ones, else a coarser one."""
-        for down in range(min(_FINER, level) + 1):
-            finer = self._known(level - down, place)
-            if finer is not None:
-                for child, image in finer.items():
-                    origin, side = cell(child), 1 << (level - down)
-                    part = Rect(origin.x * side, origin.y * side, TILE_PX * side, TILE_PX * side)
-                    _put(painter, level - down, child, image, part.intersected(place))
+        """What is known of a tile that isn't composed: as it was, or finer ones, or a coarser one."""
+        parts: list[tuple[TileKey, QImage]] = []
+        of_level = level
+        for finer in range(level, max(-1, level - _FINER - 1), -1):
+            wanted = list(place.cells(TILE_PX << finer))
+            images = [(child, self._images.get((finer, child))) for child in wanted]
+            known = [(child, image) for child, image in images if image is not None]
+            if len(known) == len(wanted):
+                self._put_all(painter, finer, known, place)
                 return
+            if len(known) > len(parts):
+                parts, of_level = known, finer
         for up in range(1, MAX_LEVEL + 1 - level):
             parent = (key[0] >> up, key[1] >> up)
             there = self._images.get((level + up, parent))
@@ -115,16 +118,17 @@ class ScreenTiles:
             if there is not None:
                 _put(painter, level + up, parent, there, place)
                 return
+        if parts:
+            self._put_all(painter, of_level, parts, place)
 
-    def _known(self, level: int, place: Rect) -> dict[TileKey, QImage] | None:
-        """The images of a level for a place on the canvas, if all are there, fresh or not."""
-        found: dict[TileKey, QImage] = {}
-        for key in place.cells(TILE_PX << level):
-            image = self._images.get((level, key))
-            if image is None:
-                return None
-            found[key] = image
-        return found
+    def _put_all(
+        self, painter: QPainter, level: int, images: list[tuple[TileKey, QImage]], place: Rect
+    ) -> None:
+        side = 1 << level
+        for key, image in images:
+            origin = cell(key)
+            part = Rect(origin.x * side, origin.y * side, TILE_PX * side, TILE_PX * side)
+            _put(painter, level, key, image, part.intersected(place))
 
     def _fresh(self, level: int, key: TileKey) -> bool:
         return (level, key) in self._images and (level, key) not in self._stale

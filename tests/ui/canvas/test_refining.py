@@ -126,6 +126,11 @@ def test_stand_ins_are_what_was_there_then_finer_then_coarser() -> None:
     near = ScreenTiles(source)
     np.testing.assert_array_equal(_drawn(near, 0, whole, 100), red)
     np.testing.assert_array_equal(_drawn(near, 1, half, 0), red)  # from finer ones
+    some = ScreenTiles(source)
+    _drawn(some, 0, half, 100)
+    partly = _drawn(some, 1, half, 0)
+    assert (partly[:256, :256] == red[:256, :256]).all()  # where there are any
+    assert not partly[256:].any()
     far = ScreenTiles(Compositor(source.document))
     np.testing.assert_array_equal(_drawn(far, 1, half, 100), red)
     far._images = type(far._images)({k: v for k, v in far._images.items() if k[0] == 1})
