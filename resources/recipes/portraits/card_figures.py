@@ -71,6 +71,12 @@ def _of_diffusion(figures: Figures) -> list[str]:
     for run, one in runs.items():
         if "distances" in one:
             said.append(f"{run}: {_distances(one['distances'])}")
+        if "beside" in one:
+            near = one["beside"]["kid"]
+            said.append(
+                f"The same captions, {one['beside']['run']}, {one['beside']['pictures']:,} pictures: KID "
+                f"{near['mean']:.4f} ± {near['deviation']:.4f}."
+            )
     return said + _neighbours(figures)
 
 

@@ -171,8 +171,8 @@ def _origin(figures: Figures) -> str:
         "Faces by DiceBear's **Lorelei by Lisa Wischofsky, CC0 1.0** (DiceBear's code: MIT, not part of the "
         "weights); shoulders and backgrounds are the project's own drawings, MIT. No photo, no person's "
         "likeness, nothing else was learned from. "
-        f"{trained.get('portraits', recipe['portraits'].get('train', 0)):,} portraits trained it, "
-        f"{recipe['portraits'].get('test', 0):,} others tested it. The weights are the project's, MIT.\n\n"
+        f"{_learned_from(figures)} trained it, {recipe['portraits'].get('test', 0):,} others tested it. "
+        "The weights are the project's, MIT.\n\n"
         f"Recipe: `resources/recipes/portraits` at commit {recipe['commit']}."
     )
     if minutes is not None:
@@ -184,6 +184,13 @@ def _origin(figures: Figures) -> str:
             f"({machine['processor']}, {machine['instructions']}, no graphics card)."
         )
     return text
+
+
+def _learned_from(figures: Figures) -> str:
+    trained = figures["trained"]
+    if "ways" in trained:
+        return f"{trained['ways']:,} of portrait-diffusion's own ways from noise to portrait"
+    return f"{trained.get('portraits', figures['recipe']['portraits'].get('train', 0)):,} portraits"
 
 
 def gather(name: str, work: Path) -> None:

@@ -102,7 +102,7 @@ class Distillation:
     def state(self) -> dict[str, Any]:
         return {
             "student": self.student.state_dict(), "average": self.average.module.state_dict(),
-            "optimizer": self.optimizers[0].state_dict(), "portraits": len(self.ways),
+            "optimizer": self.optimizers[0].state_dict(), "ways": len(self.ways),
         }  # fmt: skip
 
     def load(self, state: dict[str, Any]) -> None:

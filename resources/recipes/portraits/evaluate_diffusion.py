@@ -30,7 +30,7 @@ from evaluating import (
     trained,
     write_figures,
 )
-from measures import accuracy, edges, nearest
+from measures import accuracy, edges, kid, nearest
 from sheets import grid, histogram_chart, pairs, save
 from torch import Tensor
 from training import MODELS, WORK, load_split
@@ -74,6 +74,38 @@ def prompts_for(said: list[dict[str, Any]], language: str, seed: int = 0) -> lis
     return found
 
 
+def name_of(language: str, steps: int, guidance: float, scheduler: str) -> str:
+    return f"{language}, {steps} steps, guidance {guidance:g}, {scheduler}"
+
+
+def samples(folder: Path, run: str) -> Path:
+    """Where a run's pictures are kept."""
+    return WORK / "samples" / f"{folder.name}-{folder_mark(folder)}" / run.replace(", ", "-")
+
+
+def pictures(pipe: Any, captions: list[Caption], kept: Path, steps: int, guidance: float) -> Tensor:
+    """(N, 3, S, S) uint8, one of each caption; what is kept is not made again."""
+
+    def make(indices: range) -> Tensor:
+        inside = [index for index in indices if index < len(captions)]
+        return draw(pipe, [captions[index].text for index in inside], inside, steps, guidance)
+
+    return in_batches(kept, len(captions), BATCH, make)
+
+
+def beside(captions: list[Caption], language: str, test: Tensor) -> dict[str, Any]:
+    """KID to the test renders of the pictures that 20 guided steps make of the same captions.
+
+    Not the KID between the two sets: same captions and seeds make pairs, and KID wants free draws.
+    """
+    folder, steps, guidance = MODELS / NAME, 20, 3.0
+    pipe = load_pipeline(folder, None)
+    run = name_of(language, steps, guidance, type(pipe.scheduler).__name__)
+    theirs = pictures(pipe, captions, samples(folder, run), steps, guidance)
+    features, _ = judge(load_classifier(), theirs)
+    return {"run": f"{NAME}, {run}", "pictures": len(theirs), "kid": vars(kid(features, test))}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", choices=CHECKPOINTS, default=NAME)
@@ -85,6 +117,10 @@ def main() -> None:
     )
     parser.add_argument("--language", choices=("en", "zh"), default="en")
     parser.add_argument("--neighbours", action="store_true")
+    parser.add_argument(
+        "--beside", action="store_true",
+        help="also the KID of portrait-diffusion's own pictures of the same captions in 20 steps",
+    )  # fmt: skip
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
@@ -94,18 +130,13 @@ def main() -> None:
     captions = prompts_for(said, chosen.language)
     pipe = load_pipeline(folder, chosen.scheduler)
     scheduler = type(pipe.scheduler).__name__
-    run = f"{chosen.language}, {chosen.steps} steps, guidance {chosen.guidance:g}, {scheduler}"
+    run = name_of(chosen.language, chosen.steps, chosen.guidance, scheduler)
     classifier = load_classifier()
 
-    def make(indices: range) -> Tensor:
-        inside = [index for index in indices if index < len(captions)]
-        texts = [captions[index].text for index in inside]
-        return draw(pipe, texts, inside, chosen.steps, chosen.guidance)
-
-    kept = WORK / "samples" / f"{chosen.name}-{folder_mark(folder)}" / run.replace(", ", "-")
+    kept = samples(folder, run)
     began = time.process_time()
     fresh = not kept.exists()
-    made = in_batches(kept, len(captions), BATCH, make)
+    made = pictures(pipe, captions, kept, chosen.steps, chosen.guidance)
     spent = time.process_time() - began
     features, read = judge(classifier, made)
     _, of_renders = judge(classifier, pixels)
@@ -124,6 +155,8 @@ def main() -> None:
         figures["processor_seconds_a_picture"] = spent / len(made)
     if len(made) >= 400:
         figures["distances"] = distances(features, train, test)
+    if chosen.beside:
+        figures["beside"] = beside(captions, chosen.language, test)
     write_figures(chosen.name, {"trained": trained(checkpoint), "runs": {run: figures}})
     if chosen.neighbours:
         show_neighbours(chosen.name, folder / "vae", made, features, train, test)

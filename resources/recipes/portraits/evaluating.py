@@ -59,7 +59,7 @@ def machine() -> dict[str, Any]:
 
 
 def trained(checkpoint: Path) -> dict[str, Any]:
-    """Steps, minutes and portraits as the checkpoint holds them; training and evaluation share a folder."""
+    """Steps, minutes and what it learned from, as the checkpoint holds them."""
     if not checkpoint.exists():
         return {}
     state = torch.load(checkpoint, weights_only=True, mmap=True)
@@ -68,8 +68,9 @@ def trained(checkpoint: Path) -> dict[str, Any]:
         facts["steps"] = int(state["step"])
     if "spent_s" in state:
         facts["minutes"] = round(float(state["spent_s"]) / 60, 1)
-    if "portraits" in state:
-        facts["portraits"] = int(state["portraits"])
+    for learned_from in ("portraits", "ways"):
+        if learned_from in state:
+            facts[learned_from] = int(state[learned_from])
     return facts
 
 
