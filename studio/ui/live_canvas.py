@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject, QTimer
 from studio.api.errors import StudioError
 from studio.api.outputs import ImageOutput, LatentOutput
 from studio.app import Studio
-from studio.core.edits import ReplaceText, parts
 from studio.core.store import Change, DocumentStore
 from studio.jobs.events import ErrorText, ResultReady
 from studio.jobs.handle import JobHandle
@@ -52,6 +51,7 @@ class LiveCanvas(QObject):
         self._seed = 0
         self._places: dict[str, dict[str, Any]] = {}
         self._last: Wish | None = None
+        self._seen = store.document
         self.runs = LiveRuns(tasks.start, self._submit, self._on_shown, self._on_failed)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -74,9 +74,17 @@ class LiveCanvas(QObject):
             self.runs.drop()
             self._ghosts.drop_live()
 
+    def waits(self) -> bool:
+        """Whether it runs again as soon as the hand rests."""
+        return self._pause.isActive()
+
     def _on_store_changed(self, change: Change) -> None:
-        text_only = all(isinstance(edit, ReplaceText) for edit in parts(change.edit))
-        if self._on and not text_only:
+        """Guides and words are no part of the picture: only what a generator would get counts."""
+        before, now = self._seen, change.document
+        self._seen = now
+        # Frozen things that are shared need no comparing by value.
+        same = before.layers is now.layers and before.selection is now.selection
+        if self._on and not (same and before.frame == now.frame):
             self._pause.start()
 
     def _on_pause_timeout(self) -> None:

@@ -206,10 +206,14 @@ def test_live_mode_runs_again_after_a_stroke_and_keeps_only_what_is_accepted(run
         first = ghosts.shown
         assert first is not None
         assert first.live
+        bench.canvas.add_guide("x")  # no part of the picture, as the text isn't
+        bench.editor.replace_all("Words")
+        assert not bench.live_canvas.waits()
         bench.canvas.zoom_to_actual_size()
         bench.drawing.choose_tool("brush")
         bench.drawing.easel.choose("base")
         Hand(bench.canvas).drag((30, 60), (90, 60))
+        assert bench.live_canvas.waits()
         await until(lambda: ghosts.shown is not None and ghosts.shown is not first)
         assert len(ghosts.waiting) == 1
         assert bench.history.model.rowCount() == 0
