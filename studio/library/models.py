@@ -57,9 +57,10 @@ class ModelStore:
         self._entries: dict[str, _Entry] | None = None
 
     def all(self, family: str | None = None) -> list[ModelInfo]:
-        """All models, the person's own newest first, then the starters."""
-        infos = [entry.info for entry in reversed(self._load().values())]
-        infos.sort(key=lambda info: info.starter)
+        """All models, the person's own newest first, then the starters as they were given."""
+        infos = [entry.info for entry in self._load().values()]
+        own = [info for info in reversed(infos) if not info.starter]
+        infos = [*own, *(info for info in infos if info.starter)]
         return [info for info in infos if family is None or info.facts.family == family]
 
     def get(self, id_or_prefix: str) -> ModelInfo:

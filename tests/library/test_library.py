@@ -107,6 +107,17 @@ def test_damaged_register_is_begun_anew(tmp_path: Path, weights: Path) -> None:
     assert store.add(weights).id == "my-model-v1"
 
 
+def test_of_two_starters_the_one_given_first_is_the_best(tmp_path: Path) -> None:
+    whole, draft, own = (tmp_path / f"{name}.toy" for name in ("whole", "draft", "own"))
+    for path in (whole, draft, own):
+        path.write_bytes(b"toy " + path.name.encode())
+    store = _store(tmp_path / "store", whole, draft)
+    assert [info.id for info in store.all("toy")] == ["whole", "draft"]
+    assert store.best("toy").id == "whole"
+    store.add(own)
+    assert [info.id for info in store.all("toy")] == ["own", "whole", "draft"]
+
+
 def test_language_starter_is_found_in_its_wheel() -> None:
     assert any(path.suffix == ".gguf" for path in starter_models())
 

@@ -83,6 +83,23 @@ def test_card_shows_mouths_and_extras_by_what_is_asked(recipe: Recipe) -> None:
     assert "short" not in text
 
 
+def test_draft_s_card_says_what_it_learned_from_and_how_the_whole_model_does(
+    recipe: Recipe,
+) -> None:
+    beside = {
+        "run": "whole, 20 steps",
+        "pictures": 400,
+        "kid": {"mean": 0.0987, "deviation": 0.001},
+    }
+    run = {"pictures": 400, "accuracy": {}, "beside": beside}
+    told = recipe("card_figures").paragraphs(
+        "portrait-draft", {**FIGURES, "runs": {"4 steps": run}}
+    )
+    assert "whole, 20 steps, 400 pictures: KID 0.0987 ± 0.0010." in "\n".join(told)
+    figures = {**FIGURES, "trained": {"ways": 2528}}
+    assert "2,528 of portrait-diffusion's own ways" in recipe("cards")._origin(figures)
+
+
 def test_card_has_what_the_program_reads(recipe: Recipe, folder: Path) -> None:
     lines = recipe("cards").card(folder, FIGURES).splitlines()
     assert "license: mit" in lines
