@@ -400,7 +400,7 @@ def parts(edit: Edit) -> tuple[Edit, ...]:
 def knowing_spans(edit: Edit, document: Document) -> Edit:
     """The edit with the spans and forks it is about to change in this document, so that its inverse restores
     them."""
-    if isinstance(edit, ReplaceText) and edit.restored_spans is None:
+    if isinstance(edit, ReplaceText):
         lost = spans_around(document.spans, edit.position, len(edit.removed))
         if lost == edit.lost_spans and document.forks is edit.lost_forks:
             return edit

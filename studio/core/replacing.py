@@ -37,7 +37,6 @@ def replaced(document: Document, exchanges: Sequence[Exchange], label: str) -> R
         text[start:end],
         inserted,
         label=label,
-        lost_spans=spans_around(document.spans, start, end - start),
         restored_spans=spans_around(after, start, len(inserted)),
     )
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from studio.api.errors import StudioError
 from studio.core.document import Document
+from studio.core.edits import ReplaceText
 from studio.core.finding import Exchange, ExpressionError, Found, Hit, Query, exchanges, find
 from studio.core.replacing import moved_to, replaced
 from studio.core.spans import Spans, WrittenSpan, spans_after, spans_after_all
@@ -138,6 +139,22 @@ def test_undo_and_redo_of_many_bring_a_model_s_passages_back() -> None:
 
 def test_nothing_to_change_is_no_edit() -> None:
     assert replaced(Document("cat"), [Exchange(0, 3, "cat")], "replacing") is None
+
+
+def test_undoing_a_replacement_of_all_brings_every_branch_back() -> None:
+    store = DocumentStore(Document("The cat"))
+    store.apply(ReplaceText(7, "", " sat", "r1"))
+    store.apply(ReplaceText(7, " sat", " slept", "r2"))
+    before = store.document
+    edit = replaced(before, [Exchange(0, 3, "A"), Exchange(4, 7, "dog")], "replacing")
+    assert edit is not None
+    store.apply(edit)
+    after = store.document
+    assert after.forks != before.forks
+    store.undo()
+    assert store.document == before
+    store.redo()
+    assert store.document == after
 
 
 def test_places_move_with_what_was_replaced_before_them() -> None:
