@@ -43,7 +43,7 @@ class Document:
     @property
     def only_text(self) -> bool:
         """Whether a text file would hold all that a person made in it."""
-        return not self.layers and self.background == NOTHING
+        return not self.layers and not self.guides and self.background == NOTHING
 
     def layer(self, layer_id: str) -> Layer | None:
         """A layer wherever it is in the tree."""

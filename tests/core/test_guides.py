@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.core.document import Document
 from studio.core.guides import Guide, guide_near, moved_guides, with_guide, without_guide
 
 X, Y = Guide("x", 10), Guide("y", 20)
@@ -25,3 +26,8 @@ def test_nearest_guide_within_reach_is_found() -> None:
     assert guide_near(guides, 11.0, 500, 4) == 0
     assert guide_near(guides, 500, 17, 4) == 1
     assert guide_near(guides, 500, 500, 4) is None
+
+
+def test_guides_need_a_folio() -> None:
+    assert Document("text").only_text
+    assert not Document("text", guides=(Guide("x", 5),)).only_text
