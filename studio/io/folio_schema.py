@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 from studio.core.background import MOST_DEPTH, NOTE_DEPTH
 from studio.core.layers import BlendMode
 
-FORMAT = 1
-"""Goes up when an older Folio would lose something by reading the file as if it were its own."""
+FORMAT = 2
+"""Goes up when an older Folio would lose something by reading the file as if it were its own: with every new
+field, for what a reader doesn't know it drops, and its next save is without it."""
 
 Place: TypeAlias = Annotated[int, Field(ge=-(1 << 24), le=1 << 24)]
 Side: TypeAlias = Annotated[int, Field(ge=0, le=1 << 20)]
@@ -24,7 +25,10 @@ Migration: TypeAlias = Callable[[Data], Data]
 
 _JSON_OBJECT: TypeAdapter[Data] = TypeAdapter(Data)
 
-MIGRATIONS: Mapping[int, Migration] = {}
+MIGRATIONS: Mapping[int, Migration] = {
+    # Forks, the background, guides and `results.json` came: an older folio has none.
+    1: lambda data: data,
+}
 """From each older format to the next one."""
 
 
