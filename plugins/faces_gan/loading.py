@@ -76,7 +76,9 @@ class FaceModel:
             return made
         import torch
 
-        latents = (made * self.deviation + self.mean).contiguous(memory_format=torch.channels_last)
+        latents = made * self.deviation + self.mean
+        if self.device == "cpu":  # as its weights lie
+            latents = latents.contiguous(memory_format=torch.channels_last)
         picture: Tensor = self.vae.decode(latents, return_dict=False)[0]
         return picture
 
@@ -268,8 +270,10 @@ def _vae(decoder: Decoder, loading: Loading) -> Any:
                 where=str(decoder.folder),
                 remedy=_ONCE_MORE,
             )
-    # This order of the numbers is half again as fast on a CPU, and no slower elsewhere.
-    vae = vae.to(loading.device, memory_format=torch.channels_last)
+    vae = vae.to(loading.device)
+    if loading.device == "cpu":
+        # Convolutions over few channels take a third less time so; other devices were not measured.
+        vae = vae.to(memory_format=torch.channels_last)
     return vae.eval().requires_grad_(False)
 
 

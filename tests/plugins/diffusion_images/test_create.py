@@ -14,7 +14,7 @@ from studio.api import Cancelled, ImageOutput, ModelError
 from studio.api.testing import InlineContext, check_generator, run
 from studio_plugins.diffusion_images import folio_generators
 from studio_plugins.diffusion_images.denoised import DenoisedEstimate
-from studio_plugins.diffusion_images.loading import Painter
+from studio_plugins.diffusion_images.loading import Painter, set_memory_format
 from studio_plugins.diffusion_images.params import Scheduler
 from studio_plugins.diffusion_images.preview import fit_latent_map
 from studio_plugins.diffusion_images.prompts import REMEMBERED, prompts_for
@@ -33,6 +33,16 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def _images(outputs: list[Any]) -> list[ImageOutput]:
     return [output for output in outputs if isinstance(output, ImageOutput)]
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda:0", "mps"])
+def test_memory_format_is_changed_only_where_that_was_measured(device: str) -> None:
+    import torch
+
+    network = torch.nn.Conv2d(4, 8, 3)
+    set_memory_format(device, network)
+    last = network.weight.is_contiguous(memory_format=torch.channels_last)
+    assert last == (device == "cpu")
 
 
 def test_create_behaves(models: dict[str, Any]) -> None:
