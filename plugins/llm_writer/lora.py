@@ -91,7 +91,7 @@ class Adapters:
         if wanted is not None:
             try:
                 self._put(wanted[0], strength)
-            except BaseException:
+            except BaseException:  # whatever it is, a cancel too: no half adapter stays on
                 self._take_off()
                 raise
             self._on = wanted

@@ -59,8 +59,8 @@ class Rereading:
                     self.forget()  # a model that can't go on in the middle: portions only cost time
                     return False
                 self._portions.append(_Portion(end))
-        except BaseException:
-            del self._portions[-1:]  # it may be half overwritten
+        except BaseException:  # a cancel too: the last portion may be half overwritten
+            del self._portions[-1:]
             raise
         return bool(self._portions)
 

@@ -70,9 +70,9 @@ def load_from(path: Path, loading: Loading, precision: str = "auto") -> Loaded[T
                 dtype=getattr(torch, loading.dtype),
                 output_loading_info=True,
             )
+    except ModelError:
+        raise
     except Exception as error:
-        if isinstance(error, ModelError):
-            raise
         if isinstance(error, MemoryError) or "memory" in str(error).lower():
             raise
         raise ModelError(
