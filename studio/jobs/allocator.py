@@ -36,7 +36,7 @@ def keep_freed_memory() -> bool:
 
 
 def return_freed_memory() -> None:
-    """Give the system every page that nothing is in. Takes milliseconds a gigabyte; any thread."""
+    """Give the system every page that nothing is in. It walks the whole heap; any thread."""
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except (OSError, AttributeError, TypeError):
