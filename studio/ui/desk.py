@@ -49,7 +49,7 @@ class Desk:
         self._generate = generate
         self._generating = generating
         self.conversation = ConversationPanel()
-        self.ask_dock = window.add_explore_dock("ask", "Ask")
+        self.ask_dock = window.add_dock("ask", "Ask")
         self.ask_dock.setWidget(self.conversation)
         self.asking = Asking(
             studio,
@@ -61,7 +61,7 @@ class Desk:
             tasks,
         )
         self.background = BackgroundPanel(store)
-        self.context_dock = window.add_explore_dock("context", "Context")
+        self.context_dock = window.add_dock("context", "Context")
         self.context_dock.setWidget(self.background)
         self.counting = PromptCounting(
             studio, store, editor, generate, destinations, self.background, tasks

@@ -128,7 +128,8 @@ class MainWindow(QMainWindow):
         self.outline_dock = self._dock("Outline", area.RightDockWidgetArea)
         self.status_line = StatusLine()
         self.setStatusBar(self.status_line)
-        self.explore_docks: dict[str, QDockWidget] = {}
+        self.added_docks: dict[str, QDockWidget] = {}
+        self._beside: dict[str, QDockWidget] = {}
         self.palette_overlay: CommandPalette | None = None
         self.alone = TextAlone(self)
         self.resize(*_SIZE)
@@ -148,15 +149,16 @@ class MainWindow(QMainWindow):
             "outline": self.outline_dock,
         }
 
-    def add_explore_dock(self, name: str, title: str) -> QDockWidget:
-        """A panel beside the Generate panel, for an explorer; where it was last time, if it was."""
+    def add_dock(self, name: str, title: str, beside: QDockWidget | None = None) -> QDockWidget:
+        """A panel made after the window, beside another (None: Generate); where it was, if it was."""
         dock = self._made_dock(title, f"dock-{name}")
-        self.explore_docks[name] = dock
+        self.added_docks[name] = dock
+        self._beside[name] = place = beside or self.generate_dock
         # Asked before it has a place: afterwards the answer is always yes.
         if not self.restoreDockWidget(dock):
-            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
-            self.tabifyDockWidget(self.generate_dock, dock)
-            self.generate_dock.raise_()
+            self.addDockWidget(self.dockWidgetArea(place), dock)
+            self.tabifyDockWidget(place, dock)
+            place.raise_()
         action = self.actions_by_name.add_view(f"show_{name}", f"{title} panel", self)
         action.setChecked(not dock.isHidden())
         action.triggered.connect(lambda shown: self.show_dock(dock) if shown else dock.hide())
@@ -182,15 +184,14 @@ class MainWindow(QMainWindow):
             self.addDockWidget(right, dock)
         self.splitDockWidget(self.colour_dock, self.layers_dock, Qt.Orientation.Vertical)
         self.tabifyDockWidget(self.colour_dock, self.navigator_dock)
-        self.tabifyDockWidget(self.layers_dock, self.undo_dock)
-        self.tabifyDockWidget(self.undo_dock, self.outline_dock)
-        self.colour_dock.raise_()
-        self.layers_dock.raise_()
-        for dock in self.explore_docks.values():
+        self.tabifyDockWidget(self.navigator_dock, self.undo_dock)
+        self.tabifyDockWidget(self.layers_dock, self.outline_dock)
+        for name, dock in self.added_docks.items():
             dock.setFloating(False)
             dock.show()
-            self.tabifyDockWidget(self.generate_dock, dock)
-        self.generate_dock.raise_()
+            self.tabifyDockWidget(self._beside[name], dock)
+        for dock in (self.colour_dock, self.layers_dock, self.generate_dock):
+            dock.raise_()
         self.resizeDocks([self.generate_dock], [_GENERATE_PX], Qt.Orientation.Horizontal)
         self.resizeDocks([self.layers_dock], [_LAYERS_PX], Qt.Orientation.Horizontal)
         self.resizeDocks([self.colour_dock, self.layers_dock], [400, 340], Qt.Orientation.Vertical)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget
 if TYPE_CHECKING:
     from studio.ui.main_window import MainWindow
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 
 class TextAlone:

@@ -69,7 +69,7 @@ async def measured(bench: Workbench) -> dict[str, list[float]]:
     """Make two faces and pull the first slider of one to and fro, before it is on the canvas and after."""
     found = bench.explorers.all[EXPLORER]
     panel = found.panel
-    bench.window.show_dock(bench.window.explore_docks[EXPLORER])
+    bench.window.show_dock(bench.window.added_docks[EXPLORER])
     await _until(panel.make.isEnabled)
     panel.count.setValue(2)
     panel.submit()

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QHBoxLayout,
     QMenu,
     QPlainTextEdit,
@@ -58,7 +57,10 @@ class BranchesPanel(QWidget):
             "git-compare-arrows", "Compare", "Compare two chosen ones, or one with the text"
         )
         self.rename = icon_button("text-cursor-input", "Name", "Name it (F2)")
-        self.only_choices = QCheckBox("Only where ways part")
+        self.only_choices = icon_button(
+            "route", "Only where ways part", "Only where ways part; up: every suggestion ever taken"
+        )
+        self.only_choices.setCheckable(True)
         self.only_choices.setChecked(True)
         self.only_choices.toggled.connect(self.only_choices_changed)
         row = QHBoxLayout()

@@ -38,7 +38,7 @@ class BranchWalking(QObject):
         self._editor = editor
         self._texts = texts
         self.panel = BranchesPanel()
-        self.dock = window.add_explore_dock("branches", "Branches")
+        self.dock = window.add_dock("branches", "Branches", window.layers_dock)
         self.dock.setWidget(self.panel)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)

@@ -66,7 +66,7 @@ class Explorers(QObject):
         roles = roles_of(spec, self._studio.plugins.generators)
         if not roles:
             return
-        dock = self._window.add_explore_dock(spec.id, spec.title)
+        dock = self._window.add_dock(spec.id, spec.title)
         yield
         panel = ExplorePanel(
             spec,

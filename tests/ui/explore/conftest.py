@@ -38,7 +38,7 @@ def run(run_without_model: Run, tmp_path: Path) -> Run:
     def go(scene: Scene) -> None:
         async def with_model(bench: Workbench) -> None:
             await bench.shelf.add(model)
-            bench.window.show_dock(bench.window.explore_docks["toyfaces.explore"])
+            bench.window.show_dock(bench.window.added_docks["toyfaces.explore"])
             await until(explorer(bench).panel.isVisible)
             await scene(bench)
 
