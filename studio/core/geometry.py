@@ -25,6 +25,11 @@ class Rect:
     def empty(self) -> bool:
         return self.width <= 0 or self.height <= 0
 
+    @property
+    def area(self) -> int:
+        """In pixels."""
+        return self.width * self.height
+
     @staticmethod
     def of_edges(left: int, top: int, right: int, bottom: int) -> Rect:
         """Edges the wrong way round give the empty rectangle."""

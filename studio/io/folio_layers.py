@@ -151,7 +151,7 @@ def squares(rect: Rect) -> list[Rect]:
     """The rectangle itself, or in squares where it is too large for one picture."""
     if rect.empty:
         return []
-    if rect.width * rect.height <= MAX_PIXELS:
+    if rect.area <= MAX_PIXELS:
         return [rect]
     side = _PIECE_PX
     parts = (Rect(c * side, r * side, side, side) for c, r in rect.cells(side))

@@ -108,7 +108,7 @@ def shown_frame(document: Document) -> Rect:
     shown = any(layer.visible and layer.opacity > 0 for layer in document.layers)
     if not shown or frame.empty:
         raise StudioError("No picture on the canvas is visible.", remedy="Show a layer first.")
-    if frame.width * frame.height > _MOST_PIXELS:
+    if frame.area > _MOST_PIXELS:
         raise StudioError(
             f"The canvas has {frame.width} × {frame.height} pixels, too many for one picture.",
             remedy="Move layers that lie far apart together, or crop the canvas.",

@@ -118,7 +118,7 @@ def _read(source: str, layer: Layer | None, folder: Path | None) -> QImage | Non
     try:
         if layer is None:
             pixels = decode_image(picture_bytes(source, folder), where=source)
-        elif layer.bounds.empty or layer.bounds.width * layer.bounds.height > MAX_PIXELS:
+        elif layer.bounds.empty or layer.bounds.area > MAX_PIXELS:
             return None
         else:
             pixels = compose((replace(layer, visible=True, clipped=False),), layer.bounds)
