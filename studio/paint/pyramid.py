@@ -8,6 +8,9 @@ from PIL import Image
 from studio.api.outputs import Pixels
 from studio.core.tiles import TileKey
 
+MAX_LEVEL = 8
+"""One pixel for 256 × 256."""
+
 
 def children_of(key: TileKey) -> list[TileKey]:
     """The four tiles of the next finer level that a tile is made of."""

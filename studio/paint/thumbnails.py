@@ -5,7 +5,8 @@ from __future__ import annotations
 from studio.api.outputs import Pixels
 from studio.core.document import Document
 from studio.core.geometry import Rect
-from studio.paint.compositor import MAX_LEVEL, Compositor
+from studio.paint.compositor import Compositor
+from studio.paint.pyramid import MAX_LEVEL
 
 
 def thumbnail(document: Document, side_px: int) -> Pixels | None:

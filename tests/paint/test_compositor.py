@@ -154,7 +154,7 @@ def test_undone_picture_is_not_composed_again(monkeypatch: pytest.MonkeyPatch) -
         composed.append(rect)
         return compose(layers, rect)
 
-    monkeypatch.setattr("studio.paint.compositor.compose", counted)
+    monkeypatch.setattr("studio.paint.composed_tiles.compose", counted)
     compositor.show(Document(layers=(base,)))
     np.testing.assert_array_equal(compositor.read(view), first)
     compositor.show(Document(layers=(stroked_one,)))

@@ -21,7 +21,7 @@ from studio.core.document import Document
 from studio.core.geometry import Rect
 from studio.core.guides import Guides
 from studio.core.layers import Layer
-from studio.paint.compositor import MAX_LEVEL
+from studio.paint.pyramid import MAX_LEVEL
 from studio.paint.qimages import viewed
 from studio.ui.canvas.sampling import sampled
 from studio.ui.canvas.screen_tiles import Gathered, ScreenTiles

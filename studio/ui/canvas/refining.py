@@ -53,12 +53,10 @@ class Refining(QObject):
         until = time.monotonic() + _PIECE_S
         level, region = self._in_view()
         for key in _from_the_middle(region):
-            if not self._compositor.effort(key, level, 0):
+            if not self._compositor.pending(key, level):
                 continue
-            while self._compositor.effort(key, level, 0):
-                if time.monotonic() >= until:
-                    return
-                self._compositor.advance(key, level)
+            if not self._compositor.finish(key, level, until):
+                return
             side = TILE_PX << level
             self.refined.emit(Rect(key[0] * side, key[1] * side, side, side))
         self._timer.stop()

@@ -16,7 +16,8 @@ from PySide6.QtGui import QImage, QPainter
 
 from studio.core.geometry import Rect
 from studio.core.tiles import TILE_PX, TileKey
-from studio.paint.compositor import MAX_LEVEL, Compositor
+from studio.paint.compositor import Compositor
+from studio.paint.pyramid import MAX_LEVEL
 from studio.paint.qimages import viewed
 from studio.paint.regions import cell
 

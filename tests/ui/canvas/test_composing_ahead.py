@@ -10,7 +10,7 @@ from studio.core.edits import PlaceLayer
 from studio.core.geometry import Rect
 from studio.core.layers import PaintLayer
 from studio.core.store import DocumentStore
-from studio.paint import compositor
+from studio.paint import composed_tiles
 from studio.paint.regions import tiled
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.composing_ahead import ComposingAhead
@@ -31,7 +31,7 @@ def test_all_of_the_canvas_is_composed_in_idle_moments(
     assert ahead.busy
     qtbot.waitUntil(lambda: not ahead.busy, timeout=60_000)
     composed: list[Rect] = []
-    monkeypatch.setattr(compositor, "compose", lambda layers, rect: composed.append(rect))
+    monkeypatch.setattr(composed_tiles, "compose", lambda layers, rect: composed.append(rect))
     np.testing.assert_array_equal(canvas.compositor.read(Rect(0, 0, 900, 900)), pixels)
     assert composed == []
     assert not canvas.compositor.prepare(0)

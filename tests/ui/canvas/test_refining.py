@@ -15,7 +15,7 @@ from studio.core.geometry import Rect
 from studio.core.layers import BlendMode, Layers, PaintLayer
 from studio.core.store import DocumentStore
 from studio.core.tiles import TILE_PX, TileMap
-from studio.paint import compositor
+from studio.paint import composed_tiles
 from studio.paint.composing import compose
 from studio.paint.compositor import Compositor
 from studio.paint.qimages import from_qimage, to_qimage
@@ -60,7 +60,7 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> list[Rect]:
         rects.append(rect)
         return compose(layers, rect)
 
-    monkeypatch.setattr(compositor, "compose", watched)
+    monkeypatch.setattr(composed_tiles, "compose", watched)
     return rects
 
 
@@ -134,7 +134,7 @@ def test_stand_ins_are_what_was_there_then_finer_then_coarser() -> None:
     far = ScreenTiles(Compositor(source.document))
     np.testing.assert_array_equal(_drawn(far, 1, half, 100), red)
     far._images = type(far._images)({k: v for k, v in far._images.items() if k[0] == 1})
-    far._compositor._levels[0].clear()
+    far._compositor._tiles._levels[0].clear()
     np.testing.assert_array_equal(_drawn(far, 0, whole, 0), red)  # from a coarser one
     near.soil(source.show(Document("", (PaintLayer("a", "", tiled(blue)),), 512, 512)))
     assert not near.gather(0, whole, 0).whole
