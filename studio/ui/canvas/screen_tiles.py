@@ -109,7 +109,7 @@ class ScreenTiles:
             if len(known) == len(wanted):
                 self._put_all(painter, finer, known, place)
                 return
-            if len(known) > len(parts):
+            if len(known) << 2 * finer > len(parts) << 2 * of_level:  # by area
                 parts, of_level = known, finer
         for up in range(1, MAX_LEVEL + 1 - level):
             parent = (key[0] >> up, key[1] >> up)

@@ -19,7 +19,7 @@ from studio.paint import composed_tiles
 from studio.paint.composing import compose
 from studio.paint.compositor import Compositor
 from studio.paint.qimages import from_qimage, to_qimage
-from studio.paint.regions import tiled
+from studio.paint.regions import cell, tiled
 from studio.ui.canvas.canvas_view import CanvasView
 from studio.ui.canvas.navigator import Overview
 from studio.ui.canvas.picture_widget import _HURRIED
@@ -140,6 +140,17 @@ def test_stand_ins_are_what_was_there_then_finer_then_coarser() -> None:
     assert not near.gather(0, whole, 0).whole
     np.testing.assert_array_equal(_drawn(near, 0, whole, 0), red)  # as it was
     np.testing.assert_array_equal(_drawn(near, 0, whole, 100), blue)
+
+
+def test_stand_in_is_the_finer_level_that_covers_most() -> None:
+    red = np.full((SIDE, SIDE, 4), (200, 0, 0, 255), np.uint8)
+    source = Compositor(Document("", (PaintLayer("a", "", tiled(red)),), SIDE, SIDE))
+    tiles = ScreenTiles(source)
+    for key in ((0, 0), (1, 0), (0, 1)):  # three quarters of it, halved once
+        tiles.gather(1, cell(key), 100)
+    tiles.gather(0, Rect(0, 0, 512, 512), 100)  # one quarter, in four tiles
+    drawn = _drawn(tiles, 2, Rect(0, 0, 256, 256), 0)
+    assert (drawn[:512, 512:1024] == red[:512, 512:1024]).all()
 
 
 def test_overview_composes_in_pieces_and_then_shows_all(
