@@ -74,18 +74,19 @@ class HandWidget(PictureWidget):
         if kind == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton:
             self.setFocus()
             if self._space:
-                self._panning = event.position()
+                self._grab_view(event)
             else:
                 self._pen_down = self._gesture = True
                 self.tool.press(at)
-        elif kind == QEvent.Type.TabletMove and self._panning is not None:
+        elif kind == QEvent.Type.TabletMove and self._dragging_view:
             self._drag_view(event.position())
         elif kind == QEvent.Type.TabletMove and self._pen_down:
             self.tool.move(at)
-        elif kind == QEvent.Type.TabletRelease and (self._pen_down or self._panning is not None):
+        elif kind == QEvent.Type.TabletRelease and (self._pen_down or self._dragging_view):
             if self._pen_down and self._gesture:
                 self.tool.release(at)
-            self._pen_down, self._gesture, self._panning = False, False, None
+            self._pen_down = self._gesture = False
+            self._let_view_go()
         else:
             event.ignore()  # Qt makes a mouse event of it then
             return

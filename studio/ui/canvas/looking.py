@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QMouseEvent,
+    QNativeGestureEvent,
+    QResizeEvent,
+    QTabletEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from studio.core.geometry import Rect
@@ -126,7 +132,7 @@ class LookingWidget(QWidget):
     def _dragging_view(self) -> bool:
         return self._panning is not None or self._turning is not None
 
-    def _grab_view(self, event: QMouseEvent) -> None:
+    def _grab_view(self, event: QMouseEvent | QTabletEvent) -> None:
         """The hand drags the view from here on; with Shift it turns it."""
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._turning = event.position()

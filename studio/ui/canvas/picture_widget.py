@@ -51,7 +51,7 @@ class PictureWidget(LookingWidget):
         self._frame = Rect()
         self._gesture = False
         """Whether the hand is down: it needs the time itself."""
-        self._ants = MarchingAnts(self, lambda: self._gesture or self._panning is not None)
+        self._ants = MarchingAnts(self, lambda: self._gesture or self._dragging_view)
         self._ants.stepped.connect(self._on_ants_stepped)
         self._refining = Refining(self, self._picture.compositor, self._in_view)
         self._refining.refined.connect(self._update_canvas)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from studio.ui.canvas.canvas_view import CanvasView
 
@@ -35,6 +37,24 @@ class Hand:
         for point in points[1:]:
             self.move(*point)
         self.release(*points[-1], keys)
+
+    def pen(
+        self,
+        kind: QEvent.Type,
+        x: float,
+        y: float,
+        pressure: float = 1.0,
+        keys: Qt.KeyboardModifier = NONE,
+    ) -> None:
+        """One event of a pen's tip."""
+        at = QPointF(self.at(x, y))
+        device = QPointingDevice.primaryPointingDevice()
+        buttons = Qt.MouseButton.NoButton if kind == QEvent.Type.TabletRelease else LEFT
+        event = QTabletEvent(
+            kind, device, at, QPointF(self.canvas.mapToGlobal(at)), pressure, 0, 0, 0, 0, 0,
+            keys, LEFT, buttons,
+        )  # fmt: skip
+        QApplication.sendEvent(self.canvas, event)
 
     def click(self, x: float, y: float, keys: Qt.KeyboardModifier = NONE) -> None:
         self.drag((x, y), keys=keys)

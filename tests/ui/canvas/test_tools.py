@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QPointingDevice, QTabletEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -30,7 +30,7 @@ from studio.ui.canvas.tools.shapes import ShapeTool
 from studio.ui.canvas.tools.strokes import BrushTool, EraserTool, StampTool
 from studio.ui.canvas.tools.text_tool import TextTool
 from studio.ui.canvas.tools.transform import TransformTool
-from tests.ui.canvas.hand import Hand
+from tests.ui.canvas.hand import NONE, Hand
 
 SIDE = 200
 RED, BLUE = (220, 20, 30, 255), (20, 30, 220, 255)
@@ -207,25 +207,32 @@ def test_pen_pressure_makes_the_stroke_wider(
     tool.set_option("size_px", 40.0)
     tool.set_option("size_by_pressure", True)
     canvas.set_tool(tool)
-    pen = QPointingDevice.primaryPointingDevice()
-
-    def send(kind: QEvent.Type, x: float, y: float, pressure: float) -> None:
-        at = QPointF(hand.at(x, y))
-        pressed = Qt.MouseButton.LeftButton
-        buttons = Qt.MouseButton.NoButton if kind == QEvent.Type.TabletRelease else pressed
-        event = QTabletEvent(
-            kind, pen, at, QPointF(canvas.mapToGlobal(at)), pressure, 0, 0, 0, 0, 0,
-            Qt.KeyboardModifier.NoModifier, pressed, buttons,
-        )  # fmt: skip
-        QApplication.sendEvent(canvas, event)
-
-    send(QEvent.Type.TabletPress, 30, 100, 0.2)
+    hand.pen(QEvent.Type.TabletPress, 30, 100, 0.2)
     for x in range(40, 171, 10):
-        send(QEvent.Type.TabletMove, x, 100, 0.2 if x < 100 else 1.0)
-    send(QEvent.Type.TabletRelease, 170, 100, 1.0)
+        hand.pen(QEvent.Type.TabletMove, x, 100, 0.2 if x < 100 else 1.0)
+    hand.pen(QEvent.Type.TabletRelease, 170, 100, 1.0)
     widths = (_ink(store)[..., 3] > 128).sum(0)
     assert 4 <= widths[60] <= 14
     assert 34 <= widths[150] <= 42
+
+
+@pytest.mark.parametrize("keys", [NONE, SHIFT])
+def test_pen_with_space_drags_the_view_and_with_shift_turns_it(
+    canvas: CanvasView, store: DocumentStore, hand: Hand, keys: Qt.KeyboardModifier
+) -> None:
+    canvas.set_tool(BrushTool(canvas.easel))
+    before = canvas.view
+    QTest.keyPress(canvas, Qt.Key.Key_Space)
+    hand.pen(QEvent.Type.TabletPress, 60, 100, keys=keys)
+    hand.pen(QEvent.Type.TabletMove, 120, 100, keys=keys)
+    hand.pen(QEvent.Type.TabletRelease, 120, 100, keys=keys)
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert canvas.view != before
+    assert (canvas.view.turned_deg != 0) == (keys != NONE)
+    still = canvas.view
+    QTest.mouseMove(canvas, hand.at(10, 10))
+    assert canvas.view == still
+    assert not store.can_undo
 
 
 def test_stamp_paints_what_is_seen_elsewhere(
