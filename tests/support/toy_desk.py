@@ -42,10 +42,12 @@ class RewriteParams(Params):
     instruction: Annotated[str, PromptHint()] = "Better"
     task: Literal["own", "shorten", "translate"] = "own"
     language: str = "English"
+    variants: int = Field(1, ge=1, le=3)
     text: Annotated[str, TextInputHint("selection")] = Field(..., min_length=1)
 
 class Rewrite:
-    """The passage with its last word exchanged for what it was told to do; "a|b" exchanges the first too."""
+    """The passage with its last word exchanged for what it was told to do; "a|b" exchanges the first too.
+    Each variant but the first has its number behind it."""
 
     def generate(self, params, inputs, ctx):
         wish = {"own": params.instruction, "shorten": "short", "translate": params.language}[params.task]
@@ -53,7 +55,8 @@ class Rewrite:
         first, bar, last = wish.partition("|")
         words[0], words[-1] = (first, last) if bar else (words[0], wish)
         yield TextDelta(words[0])
-        yield TextOutput(" ".join(words))
+        for number in range(params.variants):
+            yield TextOutput(" ".join(words) + (f" {number + 1}" if number else ""))
 
 class AskParams(Params):
     question: Annotated[str, PromptHint()] = Field(..., min_length=1)
