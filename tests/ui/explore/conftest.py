@@ -1,4 +1,4 @@
-"""A window with the toy faces' explorer, and their model."""
+"""A window with the toy faces' explorer, and their model; what a hand does in its grid."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import inspect
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from studio.io.paths import Paths, user_paths
+from studio.library.history import HistoryItem
 from studio.ui.explore.exploring import Exploring
 from studio.ui.theme.theme import Theme
 from studio.ui.workbench import Workbench
@@ -64,3 +67,23 @@ async def make(bench: Workbench, count: int = 4) -> Exploring:
 def ready(found: Exploring) -> list[str]:
     """Keys of the tiles that have come."""
     return [tile.key for tile in found.exploration.tiles if tile.latent is not None]
+
+
+async def choose(found: Exploring, *rows: int) -> None:
+    """Click these tiles, all but the first with Ctrl."""
+    grid = found.panel.grid
+    # Not by processEvents: a nested loop swallows the timers that this test itself waits on.
+    await until(lambda: grid.isVisible() and grid.viewport().height() > 0)
+    for number, row in enumerate(rows):
+        where = grid.visualRect(grid.tiles.index(row)).center()
+        modifier = Qt.KeyboardModifier.ControlModifier if number else Qt.KeyboardModifier.NoModifier
+        QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, modifier, where)
+
+
+def shows(found: Exploring, item: HistoryItem) -> bool:
+    return any(tile.latent and tile.latent.item_id == item.id for tile in found.exploration.tiles)
+
+
+def count_items(bench: Workbench, kind: str = "latent") -> int:
+    """Results of the history."""
+    return len(bench.studio.history.items(kind=kind))
