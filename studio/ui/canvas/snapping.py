@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF
@@ -56,10 +57,8 @@ class Snapper:
         if not self._easel.snapping:
             return round(at)
         across, down = self._targets(None, guides=False)
-        lines = across if axis == "x" else down
-        near = min(lines, key=lambda line: abs(line - at), default=None)
-        reach = _REACH_PX / self._easel.scale
-        return near if near is not None and abs(near - at) <= reach else round(at)
+        near = _line_near(at, across if axis == "x" else down, _REACH_PX / self._easel.scale)
+        return near if near is not None else round(at)
 
     def _targets(self, moved: Layer | None, *, guides: bool = True) -> tuple[set[int], set[int]]:
         document = self._easel.document
@@ -88,8 +87,8 @@ def on_guide(easel: Easel, axis: Axis, at: float, *, off: bool = False) -> float
     if off or not easel.snapping:
         return at
     lines = (guide.at_px for guide in easel.document.guides if guide.axis == axis)
-    near = min(lines, key=lambda line: abs(line - at), default=None)
-    return near if near is not None and abs(near - at) <= _REACH_PX / easel.scale else at
+    near = _line_near(at, lines, _REACH_PX / easel.scale)
+    return near if near is not None else at
 
 
 def on_guides(easel: Easel, at: Pointer) -> Pointer:
@@ -99,6 +98,12 @@ def on_guides(easel: Easel, at: Pointer) -> Pointer:
         x=on_guide(easel, "x", at.x, off=at.control),
         y=on_guide(easel, "y", at.y, off=at.control),
     )
+
+
+def _line_near(at: float, lines: Iterable[int], reach: float) -> int | None:
+    """The line nearest to a place, within a reach; None: none is."""
+    near = min(lines, key=lambda line: abs(line - at), default=None)
+    return near if near is not None and abs(near - at) <= reach else None
 
 
 def _nearest(low: int, high: int, lines: set[int], reach: float) -> tuple[int, int | None]:
