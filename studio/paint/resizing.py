@@ -37,14 +37,21 @@ def resized(document: Document, width: int, height: int, anchor: Anchor = (0.5, 
     if width < 1 or height < 1:
         raise ValueError("a canvas has at least one pixel")
     frame = document.frame
-    dx = math.floor((width - frame.width) * anchor[0]) - frame.x
-    dy = math.floor((height - frame.height) * anchor[1]) - frame.y
-    selection = _moved(document.selection, dx, dy, Rect(0, 0, width, height))
+    dx = math.floor((width - frame.width) * anchor[0])
+    dy = math.floor((height - frame.height) * anchor[1])
+    return reframed(document, Rect(frame.x - dx, frame.y - dy, width, height))
+
+
+def reframed(document: Document, bounds: Rect) -> Document:
+    """The canvas becomes a rectangle of itself, or one beyond it, whose corner is its origin from then on."""
+    dx, dy, selection = -bounds.x, -bounds.y, document.selection
+    if selection is not None:
+        selection = _some(tiled(read(selection, bounds)))
     return replace(
         document,
         layers=tuple(layer.moved(dx, dy) for layer in document.layers),
-        width_px=width,
-        height_px=height,
+        width_px=bounds.width,
+        height_px=bounds.height,
         selection=selection,
         guides=moved_guides(document.guides, dx, dy),
     )
@@ -127,12 +134,6 @@ def _only_scales(matrix: Matrix) -> bool:
     sx, sy = float(matrix[0, 0]), float(matrix[1, 1])
     straight = not matrix[0, 1] and not matrix[1, 0]
     return bool(straight and sx > 0 and sy > 0 and abs(sx / sy - 1) < _ALIKE)
-
-
-def _moved(selection: TileMap | None, dx: int, dy: int, frame: Rect) -> TileMap | None:
-    if selection is None:
-        return None
-    return _some(tiled(read(selection, frame.translated(-dx, -dy))))
 
 
 def _transformed(selection: TileMap | None, matrix: Matrix, frame: Rect) -> TileMap | None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from studio.core.edits import ChangeCanvas, ChangeLayer
 from studio.core.geometry import Rect
-from studio.core.guides import moved_guides
 from studio.core.layers import Layer, PaintLayer
 from studio.core.tiles import TileMap
 from studio.paint.filling import cleared, filled
 from studio.paint.regions import read, tiled
+from studio.paint.resizing import reframed
 from studio.paint.selection import inverted, rectangle, within_frame
 from studio.ui.canvas.easel import Easel
 from studio.ui.canvas.tools.fills import area_of
@@ -97,13 +97,5 @@ class SelectionCommands:
 def cropped_edit(easel: Easel, bounds: Rect, label: str) -> ChangeCanvas:
     """The canvas cut to a rectangle, whose corner becomes its origin. What lies outside is kept, unseen."""
     before = easel.document
-    layers = tuple(layer.moved(-bounds.x, -bounds.y) for layer in before.layers)
-    after = replace(
-        before,
-        layers=layers,
-        width_px=bounds.width,
-        height_px=bounds.height,
-        selection=None,
-        guides=moved_guides(before.guides, -bounds.x, -bounds.y),
-    )
+    after = reframed(replace(before, selection=None), bounds)
     return ChangeCanvas(before, after, label)
