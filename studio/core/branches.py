@@ -8,7 +8,8 @@ text, only which result of the history it is. All is immutable; forks stand in t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -114,6 +115,33 @@ def forks_after(
     fork = replace(fork.with_branch(branch), position=position, length=inserted, shown=branch.id)
     others = _moved_all(before, position, removed, inserted, {*inner, at})
     return _ordered([*others, fork])
+
+
+def forks_after_all(before: Around, changes: Sequence[tuple[int, int, int]]) -> Forks:
+    """As `forks_after` by a person's hand, for many changes at once.
+
+    Args:
+        changes: As `spans_after_all` takes them.
+    """
+    edges = sorted({edge for fork in before.forks for edge in (fork.position, fork.end)})
+    # Between two edges many changes are to the forks what one is, and so there are few of them.
+    few: list[tuple[int, int, int]] = []
+    last_gap = -1
+    for at, removed, inserted in changes:
+        gap = bisect_left(edges, at)
+        free = gap == bisect_right(edges, at + removed)
+        if free and gap == last_gap:
+            start, gone, come = few.pop()
+            between = at - (start + gone)
+            few.append((start, gone + between + removed, come + between + inserted))
+        else:
+            few.append((at, removed, inserted))
+        last_gap = gap if free else -1
+    forks = before.forks
+    # From the end on, so that what is before a change is still where it was.
+    for change in reversed(few):
+        forks = forks_after(replace(before, forks=forks), *change)
+    return forks
 
 
 def forks_offered(forks: Forks, position: int, record_id: str, length: int = 0) -> Forks:

@@ -73,7 +73,7 @@ class ReplaceText:
     lost_spans: Spans = ()
     """The spans around what it replaces, as they were: see `knowing_spans`."""
     restored_spans: Spans | None = None
-    """If it takes an edit back, the spans that were there before that."""
+    """Those around what it inserts, where they are known: if it takes an edit back, or is many at once."""
     placed_spans: Spans | None = None
     """If it is a copy of words whose writers are known: theirs, from the beginning of `inserted`."""
     branch_id: int = 0
@@ -81,7 +81,7 @@ class ReplaceText:
     lost_forks: Forks = ()
     """All forks as they were: see `knowing_spans`. They are shared, not copied."""
     restored_forks: Forks | None = None
-    """If it takes an edit back, the forks that were there before that."""
+    """All forks after it, where they are known: if it takes an edit back, or is many at once."""
 
     @property
     def size_bytes(self) -> int:

@@ -1,13 +1,14 @@
 """Many exchanges in the text as one edit, quick for a text of any size. Pure.
 
 One edit for each would copy the whole text each time. This is one from the first exchange to the last that
-knows what becomes of the passages a model wrote in between.
+knows what becomes of the passages a model wrote in between, and of the branches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from studio.core.branches import Around, forks_after_all
 from studio.core.document import Document
 from studio.core.edits import ReplaceText
 from studio.core.finding import Exchange
@@ -32,12 +33,14 @@ def replaced(document: Document, exchanges: Sequence[Exchange], label: str) -> R
     inserted = "".join(pieces)
     changes = [(e.start, e.end - e.start, len(e.text)) for e in changing]
     after = spans_after_all(document.spans, changes)
+    before = Around(text, document.spans, document.forks)
     return ReplaceText(
         start,
         text[start:end],
         inserted,
         label=label,
         restored_spans=spans_around(after, start, len(inserted)),
+        restored_forks=forks_after_all(before, changes),
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.api.errors import StudioError
+from studio.core.branches import Around, forks_after_all
 from studio.core.document import Document
 from studio.core.edits import ReplaceText
 from studio.core.finding import Exchange, ExpressionError, Found, Hit, Query, exchanges, find
@@ -155,6 +156,40 @@ def test_undoing_a_replacement_of_all_brings_every_branch_back() -> None:
     assert store.document == before
     store.redo()
     assert store.document == after
+
+
+def test_branches_between_two_replacements_stay_in_the_text() -> None:
+    store = DocumentStore(Document("A cat. A cat."))
+    store.apply(ReplaceText(6, "", " It slept.", "r1"))
+    edit = replaced(store.document, [Exchange(2, 5, "lion"), Exchange(19, 22, "lion")], "replacing")
+    assert edit is not None
+    store.apply(edit)
+    assert store.document.text == "A lion. It slept. A lion."
+    (fork,) = store.document.forks
+    assert (fork.position, fork.end, fork.shown) == (7, 17, 1)
+
+
+@given(
+    WORDS,
+    st.lists(st.tuples(st.integers(0, 90), st.integers(0, 9)), max_size=5),
+    st.sampled_from(["cat", "a", "x*", "."]),
+    WORDS,
+)
+def test_branches_are_kept_as_by_one_edit_after_the_other(
+    text: str, generated: list[tuple[int, int]], pattern: str, replacement: str
+) -> None:
+    store = DocumentStore(Document(text))
+    for number, (at, removed) in enumerate(generated):
+        now = store.document.text
+        start = min(at, len(now))
+        store.apply(ReplaceText(start, now[start : start + removed], "cat x", f"r{number}"))
+    before = store.document
+    found = exchanges(before.text, Query(pattern, expression=True), replacement, timeout_s=5)
+    for e in reversed(found):
+        store.apply(ReplaceText(e.start, before.text[e.start : e.end], e.text))
+    around = Around(before.text, before.spans, before.forks)
+    changes = [(e.start, e.end - e.start, len(e.text)) for e in found]
+    assert forks_after_all(around, changes) == store.document.forks
 
 
 def test_places_move_with_what_was_replaced_before_them() -> None:
