@@ -7,10 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from markdown_it.common.utils import unescapeAll
+
 from studio.core.illustration import SCHEME
 from studio.io.atomic import make_folder, write_bytes
 from studio.io.export.manuscript import Manuscript
 
+_LINKED = re.compile(rf"(?<=\]\()(?:<{SCHEME}[^<>\n]*>|{SCHEME}(?:[^\s()<>]|\([^\s()<>]*\))*)")
+"""The whole of where a link or a picture goes, if that is a layer."""
 _NO_FILE_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 
 
@@ -23,7 +27,8 @@ def with_pictures_beside(path: Path, text: Manuscript, *, force: bool) -> Manusc
         StorageError: a file can't be written, or is there already and `force` isn't set.
     """
     folder = path.with_name(f"{path.stem}-pictures")
-    words, taken = text.text, set[str]()
+    addresses: dict[str, str] = {}
+    taken: set[str] = set()
     for source, picture in text.pictures.items():
         if not source.startswith(SCHEME):
             continue
@@ -38,7 +43,10 @@ def with_pictures_beside(path: Path, text: Manuscript, *, force: bool) -> Manusc
         taken.add(name.lower())
         make_folder(folder)
         write_bytes(folder / f"{name}{picture.suffix}", picture.data, force=force)
-        address = quote(f"{folder.name}/{name}{picture.suffix}")
-        for opening in ("](", "](<"):
-            words = words.replace(f"{opening}{source}", f"{opening}{address}")
-    return replace(text, text=words)
+        addresses[source] = quote(f"{folder.name}/{name}{picture.suffix}")
+
+    def linked(found: re.Match[str]) -> str:
+        source = unescapeAll(found.group().removeprefix("<").removesuffix(">"))
+        return addresses.get(source, found.group())
+
+    return replace(text, text=_LINKED.sub(linked, text.text))
