@@ -119,7 +119,7 @@ class _Container:
             self.frames_per_second = float(rate) if rate else 0.0
             self.count = self._stream.frames or sum(1 for _ in self._container.decode(video=0))
             self._rewind()
-        except BaseException:
+        except BaseException:  # whatever it is: no open file stays; then it goes on
             self._container.close()
             raise
 
@@ -174,7 +174,7 @@ class _Animation:
             _check_size(*self._image.size)
             self.count = int(getattr(self._image, "n_frames", 1))
             self._image.load()
-        except BaseException:
+        except BaseException:  # whatever it is: no open file stays; then it goes on
             self._image.close()
             raise
         duration = float(self._image.info.get("duration", 0) or 0)

@@ -254,7 +254,7 @@ def open_exclusively(path: Path) -> sqlite3.Connection:
         # Taken with the first write, and held from then on.
         database.execute("BEGIN IMMEDIATE")
         database.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # whatever it is: no lock stays; then it goes on
         database.close()
         raise
     return database

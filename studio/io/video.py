@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -110,7 +110,7 @@ class FilmFile:
     def add(self, pixels: Pixels) -> None:
         if self._ended:
             raise RuntimeError("the film is finished; no frame can be added any more")
-        try:
+        with self._whole_or_gone():
             self._check()
             if pixels.shape[:2] != self._size:
                 height, width = self._size
@@ -124,12 +124,6 @@ class FilmFile:
                 self._encoder = ENCODERS[self._format](self._path, self._size, self._rate)
             self._encoder.add(frame, self._frames)
             self._frames += 1
-        except OSError as error:
-            self._abandon()
-            raise storage_error(error, self._path) from None
-        except BaseException:
-            self._abandon()
-            raise
 
     def output(
         self, preview: Pixels | None = None, seed: int | None = None, extras: Extras | None = None
@@ -152,17 +146,22 @@ class FilmFile:
     def _finish(self) -> None:
         if self._ended:
             return
-        try:
+        with self._whole_or_gone():
             if self._encoder is not None:
                 self._encoder.close(whole=True)
+        self._ended = True
+        self._encoder = None
+
+    @contextlib.contextmanager
+    def _whole_or_gone(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             self._abandon()
             raise storage_error(error, self._path) from None
-        except BaseException:
+        except BaseException:  # a cancelled job's too: no half of a film stays; then it goes on
             self._abandon()
             raise
-        self._ended = True
-        self._encoder = None
 
     def _abandon(self) -> None:
         """Leave no file. Idempotent."""

@@ -58,7 +58,7 @@ class _Container:
                 "VideoStream",
                 self.container.add_stream(codec, rate=rate, options=codec_options),
             )
-        except BaseException:
+        except BaseException:  # whatever it is: no open file stays; then it goes on
             self.container.close()
             raise
         self.stream.codec_context.thread_count = 1
