@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -31,32 +31,16 @@ def parse_xml(data: bytes) -> Element:
     """The outermost element. Raises XmlError."""
     root: list[Element] = []
     open_elements: list[Element] = []
-    count = 0
 
     def on_start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if len(open_elements) >= MAX_DEPTH or count > MAX_ELEMENTS:
-            raise XmlError("it is nested too deeply, or has too many elements")
         element = Element(tag, attributes)
         (open_elements[-1].children if open_elements else root).append(element)
         open_elements.append(element)
 
-    def on_doctype(*_: object) -> None:
-        raise XmlError("it declares a document type, which could hide anything")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = on_start
-    parser.EndElementHandler = lambda _: open_elements.pop()
-    parser.StartDoctypeDeclHandler = on_doctype
-    try:
-        parser.Parse(data, True)
-    except XmlError:
-        raise
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise XmlError(f"it is no XML: {error}") from None
-    if not root:
-        raise XmlError("it is empty")
+    _parse(
+        data, expat.ParserCreate(), on_start, lambda _: open_elements.pop(),
+        most_depth=MAX_DEPTH, most_elements=MAX_ELEMENTS,
+    )  # fmt: skip
     return root[0]
 
 
@@ -68,7 +52,6 @@ def parse_xml_text(data: bytes, prefixes: Mapping[str, str]) -> ElementTree.Elem
     """
     builder = ElementTree.TreeBuilder()
     names: dict[str, str] = {}
-    depth = count = 0
 
     def short(name: str) -> str:
         found = names.get(name)
@@ -78,26 +61,48 @@ def parse_xml_text(data: bytes, prefixes: Mapping[str, str]) -> ElementTree.Elem
         return found
 
     def on_start(tag: str, attributes: dict[str, str]) -> None:
+        builder.start(short(tag), {short(name): value for name, value in attributes.items()})
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.CharacterDataHandler = builder.data
+    _parse(
+        data, parser, on_start, lambda tag: builder.end(short(tag)),
+        most_depth=MAX_TEXT_DEPTH, most_elements=MAX_TEXT_ELEMENTS,
+    )  # fmt: skip
+    return builder.close()
+
+
+def _parse(
+    data: bytes,
+    parser: expat.XMLParserType,
+    start: Callable[[str, dict[str, str]], object],
+    end: Callable[[str], object],
+    *,
+    most_depth: int,
+    most_elements: int,
+) -> None:
+    """Tell of each element where it starts and ends; there is one at least. Raises XmlError."""
+    depth = count = 0
+
+    def on_start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal count, depth
         count += 1
         depth += 1
-        if depth > MAX_TEXT_DEPTH or count > MAX_TEXT_ELEMENTS:
+        if depth > most_depth or count > most_elements:
             raise XmlError("it is nested too deeply, or has too many elements")
-        builder.start(short(tag), {short(name): value for name, value in attributes.items()})
+        start(tag, attributes)
 
     def on_end(tag: str) -> None:
         nonlocal depth
         depth -= 1
-        builder.end(short(tag))
+        end(tag)
 
     def on_doctype(*_: object) -> None:
         raise XmlError("it declares a document type, which could hide anything")
 
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
     parser.StartElementHandler = on_start
     parser.EndElementHandler = on_end
-    parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = on_doctype
     try:
         parser.Parse(data, True)
@@ -105,4 +110,3 @@ def parse_xml_text(data: bytes, prefixes: Mapping[str, str]) -> ElementTree.Elem
         raise
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise XmlError(f"it is no XML: {error}") from None
-    return builder.close()
