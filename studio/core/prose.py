@@ -7,13 +7,18 @@ parsing what was written gives it back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 StyleName: TypeAlias = Literal[
     "emphasis", "strong", "struck", "underlined", "subscript", "superscript"
 ]
+TAGS: Final[Mapping[StyleName, str]] = {
+    "emphasis": "em", "strong": "strong", "struck": "s", "underlined": "u", "subscript": "sub",
+    "superscript": "sup",
+}  # fmt: skip
+"""The element of each in HTML."""
 Alignment: TypeAlias = Literal["", "left", "center", "right"]
 
 

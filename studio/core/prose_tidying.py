@@ -94,7 +94,7 @@ def _table(block: Table) -> Table:
     width = len(block.alignments)
     rows = tuple(
         tuple(
-            tidied_inlines(_with_spaces_for_soft_breaks(row[column]) if column < len(row) else ())
+            tidied_inlines(_on_one_line(row[column], hard_too=False) if column < len(row) else ())
             for column in range(width)
         )
         for row in block.rows
@@ -115,19 +115,11 @@ def _parted(inlines: Inlines) -> list[Inlines]:
     return [tuple(part) for part in parts]
 
 
-def _on_one_line(inlines: Inlines) -> Inlines:
+def _on_one_line(inlines: Inlines, *, hard_too: bool = True) -> Inlines:
+    """Spaces for line ends; those that are wanted may stay."""
     return tuple(
-        Text(" ") if isinstance(inline, Break)
-        else replace(inline, children=_on_one_line(inline.children)) if isinstance(inline, Styled | Link)
-        else inline
-        for inline in inlines
-    )  # fmt: skip
-
-
-def _with_spaces_for_soft_breaks(inlines: Inlines) -> Inlines:
-    return tuple(
-        Text(" ") if isinstance(inline, Break) and not inline.hard
-        else replace(inline, children=_with_spaces_for_soft_breaks(inline.children))
+        Text(" ") if isinstance(inline, Break) and (hard_too or not inline.hard)
+        else replace(inline, children=_on_one_line(inline.children, hard_too=hard_too))
         if isinstance(inline, Styled | Link)
         else inline
         for inline in inlines

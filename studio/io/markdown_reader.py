@@ -17,6 +17,7 @@ from markdown_it.common.utils import unescapeAll
 from markdown_it.token import Token
 
 from studio.core.prose import (
+    TAGS,
     Alignment,
     Block,
     Blocks,
@@ -41,9 +42,9 @@ from studio.core.prose import (
 from studio.core.prose_inlines import INDENTS, safe_address
 from studio.core.prose_tidying import tidied
 
-TAGS: Final[dict[str, StyleName]] = {
-    "em": "emphasis", "i": "emphasis", "strong": "strong", "b": "strong", "s": "struck", "del": "struck",
-    "strike": "struck", "u": "underlined", "ins": "underlined", "sub": "subscript", "sup": "superscript",
+_STYLES: Final[dict[str, StyleName]] = {
+    **{tag: style for style, tag in TAGS.items()},
+    "i": "emphasis", "b": "strong", "del": "struck", "strike": "struck", "ins": "underlined",
 }  # fmt: skip
 _MARKS: Final[dict[str, StyleName]] = {"em": "emphasis", "strong": "strong", "s": "struck"}
 _TAG = re.compile(r"<(/?)([a-z]+)\s*/?>", re.IGNORECASE)
@@ -235,9 +236,9 @@ def _read_tag(text: str, stack: list[_Open], close: Callable[[str], bool]) -> No
         return
     if name == "br":
         stack[-1].children.append(Break(hard=True))
-    elif tag and name in TAGS and not tag.group(1):
-        stack.append(_Open(f"</{name}>", text, _styled(TAGS[name])))
-    elif not (tag and name in TAGS and close(f"</{name}>")):
+    elif tag and name in _STYLES and not tag.group(1):
+        stack.append(_Open(f"</{name}>", text, _styled(_STYLES[name])))
+    elif not (tag and name in _STYLES and close(f"</{name}>")):
         stack[-1].children.append(Text(text))
 
 

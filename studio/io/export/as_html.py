@@ -9,11 +9,11 @@ import base64
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import Final
 
 from markdown_it.common.normalize_url import normalizeLink
 
 from studio.core.prose import (
+    TAGS,
     Block,
     Blocks,
     Break,
@@ -29,17 +29,12 @@ from studio.core.prose import (
     Quote,
     Rule,
     Styled,
-    StyleName,
     Table,
     Text,
     flowing,
 )
 from studio.io.export.manuscript import DISCLOSURE_HEADING, LoadedPicture, Manuscript
 
-_TAGS: Final[dict[StyleName, str]] = {
-    "emphasis": "em", "strong": "strong", "struck": "s", "underlined": "u", "subscript": "sub",
-    "superscript": "sup",
-}  # fmt: skip
 STYLE = """\
 body { font-family: Georgia, "Noto Serif", "Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", SimSun,
   serif; line-height: 1.6; max-width: 38em; margin: 2em auto; padding: 0 1em; }
@@ -163,7 +158,7 @@ class Xhtml:
             case Text():
                 return escape(inline.text, quote=False)
             case Styled():
-                tag = _TAGS[inline.style]
+                tag = TAGS[inline.style]
                 return f"<{tag}>{self._all(inline.children)}</{tag}>"
             case Code():
                 return f"<code>{escape(inline.text, quote=False)}</code>"

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from studio.core.prose import (
+    TAGS,
     Alignment,
     Block,
     Blocks,
@@ -33,10 +34,6 @@ from studio.core.prose_inlines import has_style
 from studio.io.markdown_reader import read_markdown
 
 _SIGNS: Final[dict[StyleName, str]] = {"emphasis": "*", "strong": "**", "struck": "~~"}
-_TAGS: Final[dict[StyleName, str]] = {
-    "emphasis": "em", "strong": "strong", "struck": "s", "underlined": "u", "subscript": "sub",
-    "superscript": "sup",
-}  # fmt: skip
 _ESCAPED = re.compile(r"[\\`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
 _AT_LINE_START = re.compile(r"(?=#{1,6}(?:\s|$)|>|[-+](?:\s|$)|[-=]+\s*$|[-:|][-:| \t]*$)")
 _NUMBER_AT_LINE_START = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))")
@@ -167,10 +164,10 @@ class _Words:
             return self._break(inline.hard)
         if isinstance(inline, Text):
             return self._text(inline.text)
-        starts, self._at_line_start = self._at_line_start, False
+        self._at_line_start = False
         match inline:
             case Styled():
-                return self._styled(inline, starts)
+                return self._styled(inline)
             case Code():
                 return _code(inline.text)
             case Link():
@@ -179,12 +176,11 @@ class _Words:
             case Picture():
                 return f"![{self._text(inline.alt)}]({_target(inline.source, inline.title)})"
 
-    def _styled(self, inline: Styled, starts: bool) -> str:
+    def _styled(self, inline: Styled) -> str:
         sign = self._signs.get(inline.style)
         if sign is None:
-            tag = _TAGS[inline.style]
+            tag = TAGS[inline.style]
             return f"<{tag}>{self.write(inline.children)}</{tag}>"
-        self._at_line_start = starts and False
         return f"{sign}{self.write(inline.children)}{sign}"
 
     def _break(self, hard: bool) -> str:
