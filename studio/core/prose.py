@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
+from studio.core.scripts import is_wide
+
 StyleName: TypeAlias = Literal[
     "emphasis", "strong", "struck", "underlined", "subscript", "superscript"
 ]
@@ -203,24 +205,3 @@ def title_of(blocks: Blocks) -> str:
         return ""
     highest = min(heading.level for heading in headings)
     return next(plain(heading.inlines) for heading in headings if heading.level == highest)
-
-
-_WIDE = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFFEF), (0x20000, 0x3FFFF), (0x3000, 0x303F))
-
-
-def is_wide(character: str) -> bool:
-    """Of Chinese or Japanese writing, where no spaces part the words."""
-    return any(first <= ord(character) <= last for first, last in _WIDE)
-
-
-def language_of(text: str) -> str:
-    """What can be told from the script alone: "zh", "ja", "ko", else "und", the code for unknown."""
-    kana = sum("\u3040" <= character <= "\u30ff" for character in text)
-    hangul = sum("\uac00" <= character <= "\ud7af" for character in text)
-    han = sum("\u4e00" <= character <= "\u9fff" for character in text)
-    letters = sum(character.isalpha() for character in text)
-    if (kana + hangul + han) * 4 < letters or not letters:
-        return "und"
-    if hangul > han + kana:
-        return "ko"
-    return "ja" if kana * 8 > han else "zh"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from studio.core.scripts import is_wide
+
 QuoteStyle = Literal["off", "english", "german", "french"]
 _MARKS = {
     "english": ("“", "”", "‘", "’"),
@@ -13,7 +15,6 @@ _MARKS = {
 }
 _APOSTROPHE = "’"
 _BEFORE_OPENING = re.compile(r"(?:^|[\s(\[{<*_~/\-–—“„‘‚«‹\u202f])$")
-_UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]$")
 
 
 def typographic(before: str, typed: str, style: QuoteStyle) -> str:
@@ -28,7 +29,7 @@ def typographic(before: str, typed: str, style: QuoteStyle) -> str:
     double_open, double_close, single_open, single_close = _MARKS[style]
     opening, closing = (double_open, double_close) if typed == '"' else (single_open, single_close)
     is_open = _count(before, opening) > _count(before, closing)
-    if _BEFORE_OPENING.search(before) or (_UNSPACED.search(before) and not is_open):
+    if _BEFORE_OPENING.search(before) or (before and is_wide(before[-1]) and not is_open):
         # After an opening mark comes what it opens, unless nothing came: then it is closed at once.
         return opening
     if typed == "'" and not is_open:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-_HAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+from studio.core.scripts import UNSPACED
+
 _CLOSING = r"[\"'”’»」』）)\]]"
-_WORD = re.compile(rf"\s*(?:[{_HAN}][^\w\s]*|[^\s{_HAN}]+)")
+_WORD = re.compile(rf"\s*(?:[{UNSPACED}][^\w\s]*|[^\s{UNSPACED}]+)")
 _SENTENCE = re.compile(
     rf"\s*.*?(?:[.!?…]+{_CLOSING}*(?=\s|$)|[。！？]+{_CLOSING}*|(?=\n)|$)", re.DOTALL
 )

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from studio.core.scripts import UNSPACED
 from studio.core.token_places import TokenPlace
 
 LEVELS_BITS = (1.0, 3.0, 6.0, 10.0)
 """Where the steps of the map begin: below the first a word is what the model expects."""
-_ALONE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\w'’]")
+_ALONE = re.compile(rf"[{UNSPACED}]|[^\w'’]")
 """A character that no word goes on with or begins in the middle of: Chinese, Japanese, punctuation."""
 
 

@@ -14,11 +14,10 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 
 from studio.api.tokens import TokenFact
+from studio.core.scripts import UNSPACED
 from studio.core.spans import Spans
 
-_UNIT = re.compile(
-    r"[^\S\n]*(?:[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[a-zA-Z0-9_\u00c0-\u02ff\u0370-\u1fff]+|\S)|\s"
-)
+_UNIT = re.compile(rf"[^\S\n]*(?:[{UNSPACED}]|[a-zA-Z0-9_\u00c0-\u02ff\u0370-\u1fff]+|\S)|\s")
 """What is compared as one: a word or any other character with the space before it, a line end."""
 _MOST_UNITS = 2000
 """Of a part that differs at both its ends; a longer one is not searched for what is left of the result."""

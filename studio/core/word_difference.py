@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_CHARACTERS = (
-    r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-)
+from studio.core.scripts import HANGUL, UNSPACED
+
+_CHARACTERS = UNSPACED + HANGUL
 _LETTER = rf"[^\W{_CHARACTERS}]"
 _WORD = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*|\n|[^\S\n]+|.", re.DOTALL)
 _FEW_PAIRS = 10_000

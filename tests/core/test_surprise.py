@@ -38,6 +38,10 @@ def test_chinese_tokens_stay_apart() -> None:
     ]
 
 
+def test_rare_chinese_characters_stay_apart_as_the_common_ones_do() -> None:
+    assert told(*places(("𠮷", 0.5), ("𠀀", 0.25))) == [("𠮷", 1), ("𠀀", 2)]
+
+
 def test_unknown_and_blank_tokens_have_no_colour() -> None:
     assert told(*places(("The", None), (" ", 0.5), ("\n", 0.5), ("cat", 0.5))) == [("cat", 1)]
 

@@ -20,7 +20,8 @@ from PIL import Image
 
 from studio.api.errors import StorageError
 from studio.core.authorship import authorship, disclosure
-from studio.core.prose import Blocks, Picture, language_of, pictures_of, title_of
+from studio.core.prose import Blocks, Picture, pictures_of, title_of
+from studio.core.scripts import language_of
 from studio.core.spans import Spans
 from studio.io.images import DAMAGE, MAX_FILE_BYTES, decode_image, encode_png
 from studio.io.markdown_reader import read_markdown
