@@ -121,10 +121,10 @@ def test_markdown_gets_the_folios_pictures_as_files_beside_it(tmp_path: Path) ->
 def test_markdown_links_each_of_two_layers_with_like_names(tmp_path: Path) -> None:
     names = ("fox", "fox2", "fox 2")
     layers = tuple(PaintLayer(str(n), name, tiled(painted(n))) for n, name in enumerate(names, 1))
-    text = "![](layer:fox) ![](layer:fox2) ![](<layer:fox 2> \"old\") ![](layer:fox \"young\")\n"
+    text = '![](layer:fox) ![](layer:fox2) ![](<layer:fox 2> "old") ![](layer:fox "young")\n'
     path = tmp_path / "a.md"
     assert export_text(path, text_of(Document(text, layers), TextSource(""))) == ()
     assert path.read_text("utf-8") == (
-        "![](a-pictures/fox.png) ![](a-pictures/fox2.png) ![](a-pictures/fox%202.png \"old\") "
-        "![](a-pictures/fox.png \"young\")\n"
+        '![](a-pictures/fox.png) ![](a-pictures/fox2.png) ![](a-pictures/fox%202.png "old") '
+        '![](a-pictures/fox.png "young")\n'
     )
