@@ -15,8 +15,8 @@ from studio.api import Loaded, Loading, ModelError
 
 from .checkpoint import pipeline_from_checkpoint
 from .preview import fit_latent_map
-from .prompts import PromptReader
-from .recognise import weights_of
+from .prompts import PromptReader, prompt_reader
+from .recognise import own_side_px, weights_of
 from .schedulers import Schedulers
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ class Painter:
 
     pipe: Any
     latent_map: npt.NDArray[np.float32]
+    own_size_px: int
+    """Side of the square pictures it was made for; what its card says, else what its config says."""
+
     memory_level: int = 0
     """What the pipeline is set for now."""
 
-    own_size_px: int = 0
-    """Side of the square pictures it was made for; what its card says, else what its config says."""
-
-    prompts: PromptReader = field(init=False)
+    prompts_for: PromptReader = field(init=False)
     schedulers: Schedulers = field(init=False)
     device: torch.device = field(init=False)
     dtype: torch.dtype = field(init=False)
@@ -48,13 +48,8 @@ class Painter:
     def __post_init__(self) -> None:
         unet = self.pipe.unet
         self.device, self.dtype, self.vae_dtype = unet.device, unet.dtype, self.pipe.vae.dtype
-        self.prompts = PromptReader(self.pipe)
+        self.prompts_for = prompt_reader(self.pipe)
         self.schedulers = Schedulers(self.pipe.scheduler.config)
-        sample = unet.config.sample_size
-        if not self.own_size_px:
-            # Some configs name height and width.
-            side = max(sample) if isinstance(sample, list | tuple) else sample
-            self.own_size_px = int(side) * self.factor
 
     @property
     def factor(self) -> int:
@@ -107,12 +102,16 @@ def load_painter(loading: Loading) -> Loaded[Painter]:
     pipe.to(loading.device)
     set_memory_format(loading.device, pipe.unet, pipe.vae)
     loading.progress(0.95, "Preparing previews")
-    own = [facts.recommended.get(side, 0) for side in ("width", "height")]
-    painter = Painter(
-        pipe,
-        fit_latent_map(pipe.vae),
-        own_size_px=max(int(side) for side in own),
-    )
+    own_px = max(int(facts.recommended.get(side, 0)) for side in ("width", "height"))
+    own_px = own_px or own_side_px(pipe.unet.config, pipe.vae.config)
+    if not own_px:
+        raise ModelError(
+            "The model doesn't say for which size of pictures it was made: its UNet's config has no "
+            "sample_size.",
+            where=str(path),
+            remedy="Download that config once more.",
+        )
+    painter = Painter(pipe, fit_latent_map(pipe.vae), own_px)
     size = sum(p.numel() * p.element_size() for part in modules.values() for p in part.parameters())
     return Loaded(painter, size)
 

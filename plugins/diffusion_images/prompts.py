@@ -7,9 +7,10 @@ web UI made users expect of long prompts. A prompt that fits is left to the pipe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import torch
@@ -36,22 +37,14 @@ class Prompts:
     tokens_cut: int
 
 
-class PromptReader:
-    """Reads prompts for one loaded pipeline, and remembers the last few: most pictures differ from the
-    one before in their seed alone."""
+PromptReader: TypeAlias = Callable[[str, str | None], Prompts]
+"""Of a prompt and a negative prompt."""
 
-    def __init__(self, pipe: Any) -> None:
-        self._pipe = pipe
-        self._read: dict[tuple[str, str | None], Prompts] = {}
 
-    def read(self, prompt: str, negative_prompt: str | None) -> Prompts:
-        """As `prompts_for`."""
-        key = (prompt, negative_prompt)
-        known = self._read.pop(key, None)
-        self._read[key] = known or prompts_for(self._pipe, prompt, negative_prompt)
-        while len(self._read) > REMEMBERED:
-            del self._read[next(iter(self._read))]
-        return self._read[key]
+def prompt_reader(pipe: Any) -> PromptReader:
+    """`prompts_for` one loaded pipeline, which remembers the last few: most pictures differ from the one
+    before in their seed alone."""
+    return functools.lru_cache(REMEMBERED)(functools.partial(prompts_for, pipe))
 
 
 def prompts_for(pipe: Any, prompt: str, negative_prompt: str | None) -> Prompts:

@@ -159,7 +159,7 @@ def _folder(path: Path) -> ModelFacts | None:
         parameters=parameters,
         notes=((INPAINTS,) if inpaints else ()) + card.limits,
         recommended=recommended(path),
-        own=_own_sides(_side_px(unet, vae)),
+        own=_own_sides(own_side_px(unet, vae)),
     )
 
 
@@ -191,12 +191,12 @@ def _inpaints(path: Path, unet: Mapping[str, Any], vae: Mapping[str, Any]) -> bo
     return bool(taken != made)
 
 
-def _side_px(unet: Mapping[str, Any], vae: Mapping[str, Any]) -> int:
-    """The side of the square pictures it was made for, as `Painter` takes it; 0 if its configs don't say."""
+def own_side_px(unet: Mapping[str, Any], vae: Mapping[str, Any]) -> int:
+    """The side of the square pictures a model was made for, by its parts' configs; 0: they don't say."""
     side, blocks = unet.get("sample_size"), vae.get("block_out_channels")
-    if isinstance(side, list) and side:
+    if isinstance(side, list | tuple) and side:  # height and width
         side = max(side)
-    if not isinstance(side, int) or not isinstance(blocks, list) or not 0 < side <= 4096:
+    if not isinstance(side, int) or not isinstance(blocks, list | tuple) or not 0 < side <= 4096:
         return 0
     return int(side * 2 ** (min(len(blocks), 8) - 1))
 

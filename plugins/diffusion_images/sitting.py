@@ -49,7 +49,7 @@ class Sitting:
         _fit_to_memory(self.painter, ctx.memory_level)
         guided = self.painter.guided(params.guidance_scale)
         negative = params.negative_prompt if guided else None
-        self._prompts = self.painter.prompts.read(params.prompt, negative)
+        self._prompts = self.painter.prompts_for(params.prompt, negative)
         self.own_px = resolution or self.painter.own_size_px
         self.factor = self.painter.factor
 

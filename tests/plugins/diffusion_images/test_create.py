@@ -19,6 +19,7 @@ from studio_plugins.diffusion_images.params import Scheduler
 from studio_plugins.diffusion_images.preview import fit_latent_map
 from studio_plugins.diffusion_images.prompts import REMEMBERED, prompts_for
 from studio_plugins.diffusion_images.recognise import recognise
+from studio_plugins.diffusion_images.schedulers import KEPT, Schedulers
 from tests.support.tiny_diffusion import tiny_pipeline
 from tests.support.tiny_language import info_of
 
@@ -291,6 +292,26 @@ def test_negative_prompt_is_not_read_where_there_is_no_guidance(models: dict[str
 def test_endless_prompt_says_what_was_cut(models: dict[str, Any]) -> None:
     (image,) = _images(run(CREATE, {**VALUES, "prompt": "fox " * 25_000}, models=models))
     assert image.extras["prompt_tokens_cut"] == 3 * 25_000 - 8 * 75
+
+
+def test_model_that_does_not_say_its_size_is_refused_with_the_reason(tmp_path: Path) -> None:
+    folder = tiny_pipeline(tmp_path)
+    file = folder / "unet" / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "sample_size": None}))
+    models = {"tiny": info_of(folder, recognise)}
+    with pytest.raises(ModelError, match="sample_size"):
+        run(CREATE, VALUES, models=models)
+
+
+def test_only_the_schedulers_used_last_stay_built() -> None:
+    import diffusers
+
+    schedulers = Schedulers({**diffusers.LCMScheduler().config, "_class_name": "LCMScheduler"})
+    for steps in range(50, 50 + 2 * KEPT):
+        made = schedulers.fresh("model", "auto", steps)
+        assert made.config.original_inference_steps == steps
+        assert made is not schedulers.fresh("model", "auto", steps)
+    assert schedulers.built == KEPT
 
 
 def test_other_channels_and_half_precision_variants_are_read(tmp_path: Path) -> None:
