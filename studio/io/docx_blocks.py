@@ -31,6 +31,7 @@ from studio.io.docx_styles import (
     Styles,
     child,
     children,
+    is_on,
     list_place,
     number,
     value,
@@ -144,7 +145,7 @@ class BlockReader:
             self._open.append(top)
         top.items.append([block])
         spacing = child(properties, "w:contextualSpacing")
-        top.tight = top.tight and value(spacing) not in ("0", "false")
+        top.tight = top.tight and (spacing is None or is_on(spacing))
         self._count(place, level, top)
 
     def _begin(self, place: ListPlace, level: Level) -> int:

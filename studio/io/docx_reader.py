@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 
 from studio.api.errors import StorageError
 from studio.core.document import Document
-from studio.core.illustration import SCHEME
+from studio.core.illustration import SCHEME, free_name
 from studio.core.layers import Layer, PaintLayer
 from studio.core.prose import Block, Inline, ListOf, Paragraph, Picture, Rule, Styled, Text
 from studio.core.prose_tidying import tidied
@@ -149,10 +149,7 @@ class _Reader:
         if self._pixels_left < 0:
             self._left_out(name, "all together are too large")
             return words
-        names = {layer.name for layer in self.layers}
-        title = next(
-            one for one in (name, *(f"{name} {n}" for n in range(2, 9999))) if one not in names
-        )
+        title = free_name(name, (layer.name for layer in self.layers))
         self.layers.append(PaintLayer(uuid.uuid4().hex, title, tiled(pixels), visible=False))
         return Picture(f"{SCHEME}{quote(title)}", alt)
 

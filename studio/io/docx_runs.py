@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from studio.core.prose import Break, Code, Inline, Inlines, Link, Styled, StyleName, Text
-from studio.io.docx_styles import MONOSPACED, Styles, child, manner_of, value
+from studio.io.docx_styles import MONOSPACED, Styles, child, is_on, manner_of, value
 
 _STYLES: tuple[StyleName, ...] = (
     "strong", "emphasis", "struck", "underlined", "subscript", "superscript",
@@ -121,10 +121,7 @@ class Runs:
     def _dressed(self, words: list[Inline], properties: Element | None) -> list[Inline]:
         if not words or properties is None:
             return words
-        if (
-            child(properties, "w:vanish") is not None
-            and value(child(properties, "w:vanish")) != "0"
-        ):
+        if is_on(child(properties, "w:vanish")):
             return []
         style_id = value(child(properties, "w:rStyle"))
         fonts = child(properties, "w:rFonts")

@@ -177,7 +177,7 @@ def manner_of(properties: Element | None) -> dict[StyleName, bool]:
     found: dict[StyleName, bool] = {}
     for one in properties if properties is not None else ():
         if one.tag in _TOGGLES:
-            found[_TOGGLES[one.tag]] = one.get("w:val", "1") not in ("0", "false", "off")
+            found[_TOGGLES[one.tag]] = is_on(one)
         elif one.tag == "w:u":
             found["underlined"] = one.get("w:val", "single") != "none"
         elif one.tag == "w:vertAlign":
@@ -212,6 +212,11 @@ def children(element: Element | None, tag: str) -> list[Element]:
 
 def value(element: Element | None) -> str:
     return element.get("w:val", "") if element is not None else ""
+
+
+def is_on(toggle: Element | None) -> bool:
+    """Whether a setting is there and not switched off. Source: ECMA-376 part 1, section 17.17.4."""
+    return toggle is not None and toggle.get("w:val", "1") not in ("0", "false", "off")
 
 
 def number(text: str, otherwise: int) -> int:

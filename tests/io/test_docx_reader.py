@@ -150,6 +150,18 @@ def test_tracked_changes_fields_and_breaks(tmp_path: Path) -> None:
     assert "tracked changes" in read.notices[0]
 
 
+@pytest.mark.parametrize(
+    ("setting", "shown"),
+    [("", False), ('w:val="1"', False), ('w:val="0"', True), ('w:val="false"', True)],
+)
+def test_words_are_hidden_only_where_that_is_on(tmp_path: Path, setting: str, shown: bool) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("Seen")
+    hidden = f"<w:r {nsdecls('w')}><w:rPr><w:vanish {setting}/></w:rPr><w:t>too</w:t></w:r>"
+    paragraph._p.append(parse_xml(hidden))
+    assert _opened(document, tmp_path / "a.docx") == ("Seentoo\n" if shown else "Seen\n")
+
+
 def test_footnotes_are_at_the_end(tmp_path: Path) -> None:
     document = docx.Document()
     paragraph = document.add_paragraph("Said")
