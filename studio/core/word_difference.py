@@ -1,8 +1,8 @@
 """How one text became another, word by word; of Chinese, Japanese and Korean character by character. Pure.
 
 Words that stand once in both texts are matched first, in the longest row that keeps their order (Bram
-Cohen's "patience" diff), and only what lies between two of them is given to difflib, which alone takes
-seconds for a few thousand words. For prose that is also what a reader would call the same.
+Cohen's "patience" diff), and only what lies between two of them is given to difflib, which alone took
+seconds of the processor's time for 4,000 words. For prose that is also what a reader would call the same.
 """
 
 from __future__ import annotations

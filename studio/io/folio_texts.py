@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from studio.api.tokens import TokenFact, facts_from_json, facts_to_json
 
 TOKENS_BYTES = 8 << 20
-"""What the tokens of all results may take, as JSON; packed it is about a fourth."""
+"""What the tokens of all results may take, as JSON, before it is packed."""
 TEXTS_BYTES = 32 << 20
 """What the results themselves may take; the shortest are kept."""
 

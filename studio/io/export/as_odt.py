@@ -1,6 +1,6 @@
 """A text for LibreOffice and its kin: an OpenDocument package with named styles. I/O thread.
 
-Written by hand with zip and XML: odfpy has seen no release for years, and a text needs a dozen elements.
+Written by hand with zip and XML: a text needs a dozen elements, and the newest odfpy (1.4.1) is of 2020.
 Source: OpenDocument 1.3 (OASIS), part 2 (packages) and part 3 (schema).
 """
 

@@ -1,6 +1,7 @@
 """A line of words as Word's runs, in WordprocessingML: styles, links, pictures and breaks. I/O thread.
 
-As text that is parsed once: python-docx's own elements, made one by one, took twenty times as long.
+As text that is parsed once: python-docx's own elements, made one by one, took tens of times the processor's
+time (3,000 paragraphs of five runs).
 """
 
 from __future__ import annotations
