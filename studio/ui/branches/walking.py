@@ -46,7 +46,7 @@ class BranchWalking(QObject):
         self._settling.timeout.connect(self.show_again)
         self.dock.visibilityChanged.connect(lambda _: self._settling.start())
         store.changed.connect(self._on_store_changed)
-        texts.arrived.connect(lambda _: self._settling.start())
+        texts.arrived.connect(self._on_texts_arrived)
         window.theme.changed.connect(self.show_again)
         editor.area.ghost.changed.connect(self._on_ghost_changed)
         reviewing.passed_over.connect(self._on_reviewing_passed_over)
@@ -67,8 +67,8 @@ class BranchWalking(QObject):
 
     def words(self, branch: Branch) -> str | None:
         """What a result says that never was in the text."""
-        kept = self._texts.known(branch.record_id) if branch.record_id else None
-        return plain(kept.text) if kept is not None else None
+        text = self._texts.words(branch.record_id) if branch.record_id else None
+        return plain(text) if text is not None else None
 
     @Slot()
     def show_again(self) -> None:
@@ -173,6 +173,10 @@ class BranchWalking(QObject):
     def _on_show_triggered(self) -> None:
         self._window.show_dock(self.dock)
         self.show_again()
+
+    @Slot(str)
+    def _on_texts_arrived(self, record_id: str) -> None:
+        self._settling.start()
 
     def _on_store_changed(self, change: Change) -> None:
         if self.dock.isVisible() and not self._settling.isActive():

@@ -19,10 +19,13 @@ from studio.library.history import History
 
 Start = Callable[[Coroutine[Any, Any, Any]], object]
 _REMEMBERED = 200
+"""So many results with their tokens, which are large; the words of all that were read."""
 
 
 class KeptTexts(QObject):
-    """`known` answers at once; what it doesn't know yet is read, and `arrived` says when it is there.
+    """`known` and `words` answer at once; what isn't known yet is read, and `arrived` says when it is there.
+
+    Who shows more results than are remembered keeps what `known` gave it.
 
     Args:
         came_along: What the document's file brought with it, as it is now.
@@ -43,6 +46,7 @@ class KeptTexts(QObject):
         self._start = start
         self._came_along = came_along
         self._read: OrderedDict[str, KeptText | None] = OrderedDict()
+        self._words: dict[str, str | None] = {}
         self._asked: set[str] = set()
 
     def known(self, record_id: str) -> KeptText | None:
@@ -56,6 +60,14 @@ class KeptTexts(QObject):
             self._start(self._look_up(record_id))
         return self._came_along().get(record_id)
 
+    def words(self, record_id: str) -> str | None:
+        """As `known`, only the text."""
+        if (text := self._words.get(record_id)) is not None:
+            return text
+        asked = record_id in self._words
+        kept = self._came_along().get(record_id) if asked else self.known(record_id)
+        return kept.text if kept is not None else None
+
     def is_lost(self, record_id: str) -> bool:
         """Whether it was looked for and is nowhere."""
         lost = record_id in self._read and self._read[record_id] is None
@@ -64,6 +76,7 @@ class KeptTexts(QObject):
     def forget(self) -> None:
         """What was read is read again when it is asked for."""
         self._read.clear()
+        self._words.clear()
 
     async def _look_up(self, record_id: str) -> None:
         try:
@@ -74,6 +87,7 @@ class KeptTexts(QObject):
         self.arrived.emit(record_id)
 
     def _remember(self, record_id: str, text: KeptText | None) -> None:
+        self._words[record_id] = text.text if text is not None else None
         self._read[record_id] = text
         self._read.move_to_end(record_id)
         while len(self._read) > _REMEMBERED:

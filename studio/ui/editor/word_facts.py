@@ -7,12 +7,13 @@ document is open. Where a token stands is found when somebody looks, and kept wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.tokens import TokenFact
 from studio.core.edits import ReplaceText, parts
-from studio.core.spans import Spans, WrittenSpan, spans_after
+from studio.core.spans import Spans, spans_after
 from studio.core.store import Change, DocumentStore
 from studio.core.token_places import TokenPlace, token_at, token_places
 from studio.ui.editor.kept_texts import KeptTexts
@@ -21,6 +22,15 @@ READING = "reading-"
 """How the ids of what was only read begin."""
 
 _Key = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A result's tokens, kept as long as the document: more are shown at once than are remembered."""
+
+    facts: tuple[TokenFact, ...]
+    key: _Key = ()
+    places: tuple[TokenPlace, ...] = ()
 
 
 class WordFacts(QObject):
@@ -33,7 +43,7 @@ class WordFacts(QObject):
         self._texts = texts
         self._read: Spans = ()
         self._facts: dict[str, tuple[TokenFact, ...]] = {}
-        self._placed: dict[str, tuple[_Key, tuple[TokenPlace, ...]]] = {}
+        self._placed: dict[str, _Placed] = {}
         texts.arrived.connect(lambda _: self.changed.emit())
         store.changed.connect(self._on_store_changed)
 
@@ -75,6 +85,8 @@ class WordFacts(QObject):
 
     def forget_readings(self) -> None:
         self._read, self._facts = (), {}
+        for name in [name for name in self._placed if name.startswith(READING)]:
+            del self._placed[name]
         self.changed.emit()
 
     def _all(self, spans: Spans) -> list[TokenPlace]:
@@ -82,16 +94,16 @@ class WordFacts(QObject):
         return [place for name in names for place in self._places(spans, name)]
 
     def _places(self, spans: Spans, record_id: str) -> tuple[TokenPlace, ...]:
-        facts = self._known(record_id)
-        if not facts:
+        kept = self._placed.get(record_id) or _Placed(self._known(record_id))
+        if not kept.facts:
             return ()
         text = self._store.document.text
-        own: list[WrittenSpan] = [span for span in spans if span.record_id == record_id]
+        own = tuple(span for span in spans if span.record_id == record_id)
         key = tuple((span.start, text[span.start : span.end]) for span in own)
-        kept = self._placed.get(record_id)
-        if kept is None or kept[0] != key:
-            kept = self._placed[record_id] = key, token_places(text, tuple(own), record_id, facts)
-        return kept[1]
+        if kept.key != key:
+            places = token_places(text, own, record_id, kept.facts)
+            kept = self._placed[record_id] = _Placed(kept.facts, key, places)
+        return kept.places
 
     def _known(self, record_id: str) -> tuple[TokenFact, ...]:
         if record_id.startswith(READING):
