@@ -18,6 +18,7 @@ from studio.ui.editor.positions import plain
 from studio.ui.editor.reviewing import Reviewing
 from studio.ui.main_window import MainWindow
 from studio.ui.message_bar import Message
+from studio.ui.seen import is_seen
 
 _SETTLES_MS = 150
 _TITLE = "With the model"
@@ -76,7 +77,7 @@ class BranchWalking(QObject):
         self._settling.stop()
         if self.panel.tree.naming:
             self._settling.start()
-        elif self.dock.isVisible():
+        elif is_seen(self.panel):
             only = self.panel.only_choices.isChecked()
             self.panel.show_tree(branch_tree(self._store.document, self.words, only_choices=only))
 
@@ -179,7 +180,7 @@ class BranchWalking(QObject):
         self._settling.start()
 
     def _on_store_changed(self, change: Change) -> None:
-        if self.dock.isVisible() and not self._settling.isActive():
+        if not self._settling.isActive():
             self._settling.start()
 
     @Slot()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from studio.core.markdown_lines import Heading, headings
 from studio.core.store import DocumentStore
 from studio.ui.editor.editor import TextEditor
 from studio.ui.labels import EmptyState
+from studio.ui.seen import is_seen
 
 _PAUSE_MS = 200
 
@@ -43,20 +45,20 @@ class OutlinePanel(QWidget):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_PAUSE_MS)
-        self._later.timeout.connect(self._look)
+        self._later.timeout.connect(self.look)
         self.tree.itemClicked.connect(lambda item: self._go_to(item))
         self.tree.itemActivated.connect(lambda item: self._go_to(item))
         store.changed.connect(lambda _: self._later.start())
         editor.caret_moved.connect(self._later.start)
-        self._look()
+        self.look()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show:
-            self._look()
-        return super().event(event)
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.look()
 
-    def _look(self) -> None:
-        if not self.isVisible():
+    def look(self) -> None:
+        """Show the headings as they are now, if the panel is seen."""
+        if not is_seen(self):
             return
         text = self._store.document.text
         if text is not self._text:
@@ -67,6 +69,10 @@ class OutlinePanel(QWidget):
             self.tree.setVisible(bool(self._headings))
             self.empty.setVisible(not self._headings)
         self._follow_caret()
+
+    def wait(self) -> None:
+        """Look after a pause."""
+        self._later.start()
 
     def _show(self) -> None:
         self.tree.clear()
@@ -95,7 +101,7 @@ class OutlinePanel(QWidget):
             self.tree.setCurrentIndex(QModelIndex())
 
     def _go_to(self, item: QTreeWidgetItem) -> None:
-        self._look()  # what was typed in the last moment counts
+        self.look()  # what was typed in the last moment counts
         if item in self._items:
             self._editor.area.go_to(self._headings[self._items.index(item)].position)
             self._follow_caret()

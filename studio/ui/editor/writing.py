@@ -26,6 +26,7 @@ class Writing(QObject):
         self._editor = editor
         self.outline = OutlinePanel(editor, store)
         window.outline_dock.setWidget(self.outline)
+        window.outline_dock.visibilityChanged.connect(lambda _: self.outline.wait())
         named, finding = window.actions_by_name, editor.finding
         named["mark_spans"].setChecked(editor.marks_spans)
         named["mark_spans"].toggled.connect(editor.mark_spans)

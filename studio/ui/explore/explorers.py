@@ -25,6 +25,7 @@ from studio.ui.model_shelf import ModelShelf
 from studio.ui.outgoing import Outgoing
 from studio.ui.placing import Placing
 from studio.ui.results import Results
+from studio.ui.seen import is_seen
 from studio.ui.slider_shelf import SliderShelf
 from studio.ui.supplying import Supplying
 from studio.ui.tasks import Tasks
@@ -118,9 +119,8 @@ class Explorers(QObject):
 
     def submit_shown(self) -> bool:
         """Ctrl+Enter while an explore panel is in front: make new ones. False when none is."""
-        for name, exploring in self.all.items():
-            # A dock behind another tab is not hidden; it only has nothing to be seen of.
-            if exploring.panel.isVisible() and not self._docks[name].visibleRegion().isEmpty():
+        for exploring in self.all.values():
+            if is_seen(exploring.panel):
                 exploring.panel.submit()
                 return True
         return False

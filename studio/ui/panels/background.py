@@ -26,6 +26,7 @@ from studio.core.store import Change, DocumentStore
 from studio.ui.editor.positions import plain
 from studio.ui.labels import label, push_button
 from studio.ui.panels.prompt_meter import PromptMeter
+from studio.ui.seen import is_seen
 
 MOST_CHARACTERS = 100_000
 _ADVICE = {
@@ -132,8 +133,7 @@ class BackgroundPanel(QWidget):
 
     @property
     def seen(self) -> bool:
-        """Whether any of it can be seen: a dock behind others calls itself visible too."""
-        return self.isVisible() and not self.visibleRegion().isEmpty()
+        return is_seen(self)
 
     def _show(self, background: Background) -> None:
         self._showing = True
