@@ -74,6 +74,13 @@ class Rect:
             for column in range(self.x // side, (self.right - 1) // side + 1):
                 yield column, row
 
+    def cell_count(self, side: int) -> int:
+        """How many `cells` there are."""
+        if self.empty:
+            return 0
+        rows = (self.bottom - 1) // side - self.y // side + 1
+        return rows * ((self.right - 1) // side - self.x // side + 1)
+
 
 def around(rects: Iterable[Rect]) -> Rect:
     """The smallest rectangle around all of them."""

@@ -5,6 +5,7 @@ What an edit changed is known by rectangles; it is composed again when a tile is
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
 
 import numpy as np
@@ -24,12 +25,17 @@ _TRANSPARENT.setflags(write=False)
 
 
 class ComposedTiles:
-    """`show` other layers, then ask for a `tile`, or for some of its rows first."""
+    """`show` other layers, then ask for a `tile`, or for some of its rows first.
 
-    def __init__(self, layers: Layers = ()) -> None:
+    Args:
+        most: Of each level, how many tiles are kept.
+    """
+
+    def __init__(self, layers: Layers, most: int) -> None:
         self._layers = layers
+        self._most = most
         self._extents = _extents(layers)
-        self._levels: list[dict[TileKey, Tile]] = [{} for _ in range(MAX_LEVEL + 1)]
+        self._levels = [OrderedDict[TileKey, Tile]() for _ in range(MAX_LEVEL + 1)]
         self._dirty: list[dict[TileKey, Rect]] = [{} for _ in range(MAX_LEVEL + 1)]
         self._remembered = RememberedTiles()
         self._touched: set[TileKey] = set()
@@ -56,18 +62,17 @@ class ComposedTiles:
         tiles, dirty = self._levels[level], self._dirty[level]
         tile = tiles.get(key)
         if tile is not None and key not in dirty:
+            tiles.move_to_end(key)
             return tile
         part = dirty.pop(key, cell(key))
         if self._empty(key, level):
-            tiles[key] = _TRANSPARENT
-            return _TRANSPARENT
+            return self._kept(key, level, _TRANSPARENT)
         known = self._recalled(key) if level == 0 else None
         if known is not None:
-            tiles[key] = known
-            return known
+            return self._kept(key, level, known)
         if tile is None or tile is _TRANSPARENT:
             part = cell(key)
-            tiles[key] = np.empty((TILE_PX, TILE_PX, 4), np.uint8)
+            self._kept(key, level, np.empty((TILE_PX, TILE_PX, 4), np.uint8))
         self._draw(key, level, part)
         return tiles[key]
 
@@ -91,21 +96,24 @@ class ComposedTiles:
 
     def draw_rows(self, key: TileKey, level: int, rows: int) -> None:
         """Compose the topmost of the rows that a pending tile still needs, and what they need for it."""
-        tiles, dirty = self._levels[level], self._dirty[level]
-        if key not in tiles:
-            tiles[key] = np.empty((TILE_PX, TILE_PX, 4), np.uint8)
+        dirty = self._dirty[level]
+        if key not in self._levels[level]:
+            self._kept(key, level, np.empty((TILE_PX, TILE_PX, 4), np.uint8))
         left = dirty.pop(key, cell(key))
         band = Rect(left.x, left.y, left.width, min(rows, left.height))
         self._draw(key, level, band)
         if band != left:
             dirty[key] = Rect.of_edges(left.x, band.bottom, left.right, left.bottom)
 
-    def forget(self) -> None:
-        """Give the memory back."""
-        for tiles, dirty in zip(self._levels, self._dirty, strict=True):
-            tiles.clear()
-            dirty.clear()
-        self._remembered.clear()
+    def _kept(self, key: TileKey, level: int, tile: Tile) -> Tile:
+        """Keep a tile; those of its level that were asked for longest ago go when there are too many."""
+        tiles, dirty = self._levels[level], self._dirty[level]
+        tiles[key] = tile
+        tiles.move_to_end(key)
+        while len(tiles) > self._most:
+            gone, _ = tiles.popitem(last=False)
+            dirty.pop(gone, None)
+        return tile
 
     def _empty(self, key: TileKey, level: int) -> bool:
         """Whether nothing is painted where a tile is."""

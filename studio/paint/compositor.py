@@ -23,15 +23,18 @@ _HALVING = 3
 """The effort for one tile of a pyramid's level."""
 _PIECE, _LEAST_ROWS = 4, 16
 """The effort of one piece of a tile, where that isn't less than so many rows: some two milliseconds."""
+MOST_TILES = 2048
+"""Of a level, of 256 KB each: all of a canvas of 11,000 × 11,000 pixels."""
 _TILE_AREA = TILE_PX * TILE_PX
 
 
 class Compositor:
     """`show(document)`, then `read(rect, level)`. At level n a pixel stands for 2ⁿ × 2ⁿ of the canvas."""
 
-    def __init__(self, document: Document | None = None) -> None:
+    def __init__(self, document: Document | None = None, *, most_tiles: int = MOST_TILES) -> None:
         self._document = document or Document()
-        self._tiles = ComposedTiles(self._document.layers)
+        self._most_tiles = most_tiles
+        self._tiles = ComposedTiles(self._document.layers, most_tiles)
 
     @property
     def document(self) -> Document:
@@ -120,6 +123,8 @@ class Compositor:
     def prepare(self, seconds: float) -> bool:
         """Compose what isn't yet, for about this long, in idle moments; then panning waits for nothing.
 
+        Of a canvas too large for all its tiles to be kept only the levels that can be are prepared.
+
         Returns:
             Whether something is left to do.
         """
@@ -128,6 +133,7 @@ class Compositor:
         return not all(
             self.finish(key, level, until)
             for level in range(MAX_LEVEL + 1)
+            if frame.cell_count(TILE_PX << level) <= self._most_tiles
             for key in frame.cells(TILE_PX << level)
         )
 
@@ -135,7 +141,3 @@ class Compositor:
         """As `prepare`, only a region of a level, in that level's pixels."""
         until = time.monotonic() + seconds
         return not all(self.finish(key, level, until) for key in region.cells(TILE_PX))
-
-    def forget(self) -> None:
-        """Give the memory back; everything is composed again when it is read."""
-        self._tiles.forget()

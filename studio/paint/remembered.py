@@ -86,10 +86,6 @@ class RememberedTiles:
             )
         return effort
 
-    def clear(self) -> None:
-        self._tiles.clear()
-        self._layers, self._looks, self._maps, self._efforts = (), _Looks(()), [], {}
-
     def _known(self, key: TileKey, sources: list[Tile | None]) -> _Known:
         return key, self._looks, tuple(map(id, sources))
 

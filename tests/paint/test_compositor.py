@@ -278,3 +278,29 @@ def test_effort_grows_with_layers_and_falls_to_nothing_once_done() -> None:
     compositor.show(Document(layers=(*compositor.document.layers, dot)))
     assert compositor.effort((0, 0)) == 1
     assert compositor.effort((1, 0)) == 0
+
+
+@settings(max_examples=15, deadline=None)
+@given(layer_lists(), layer_lists(), st.integers(0, 3))
+def test_few_kept_tiles_show_what_many_would(before: Layers, after: Layers, level: int) -> None:
+    few = Compositor(Document(layers=before), most_tiles=4)
+    region = Rect(VIEW.x >> level, VIEW.y >> level, VIEW.width, VIEW.height)
+    few.read(region, level)
+    few.advance((0, 0), level)
+    few.show(Document(layers=after))
+    few.advance((1, 0), level)
+    many = Compositor(Document(layers=after))
+    np.testing.assert_array_equal(few.read(region, level), many.read(region, level))
+    assert all(len(tiles) <= 4 for tiles in few._tiles._levels)
+
+
+def test_canvas_too_large_to_be_kept_is_prepared_from_afar_and_that_ends() -> None:
+    layer = PaintLayer("a", "a", tiled(_pixels(0, 1024, 1024)))
+    compositor = Compositor(Document("", (layer,), 1024, 1024), most_tiles=4)
+    for _ in range(1000):
+        if not compositor.prepare(0.001):
+            break
+    assert not compositor.prepare(0)
+    assert max(len(tiles) for tiles in compositor._tiles._levels) == 4
+    assert all(compositor.ready(key, 1) for key in Rect(0, 0, 512, 512).cells(256))
+    assert compositor.ready((0, 0), 8)
