@@ -50,6 +50,7 @@ PAINTING = """
 import numpy as np
 from studio.core.geometry import Rect
 from studio.core.layers import PaintLayer
+from studio.core.document import Document
 from studio.paint import compositor, filling, flooding, lettering, selection, stroke, transforming
 from studio.paint.brush import Brush, StrokePoint
 
@@ -57,7 +58,7 @@ layer = PaintLayer("a", "a")
 layer = stroke.stroked(layer, Brush(), stroke.ColourInk(), [StrokePoint(9, 9), StrokePoint(60, 60)])
 layer = filling.filled(layer, selection.ellipse(5, 5, 50, 50), (255, 0, 0, 255))
 layer = transforming.transformed(layer, transforming.turning(30))
-assert compositor.compose((layer,), Rect(0, 0, 60, 60)).any()
+assert compositor.Compositor(Document(layers=(layer,))).read(Rect(0, 0, 60, 60)).any()
 import sys
 assert "PySide6.QtWidgets" not in sys.modules
 """
