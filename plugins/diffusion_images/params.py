@@ -67,33 +67,28 @@ class Sampled(Params):
     seed: Seed = seed_field()
 
 
-THE_MODELS_OWN = LeastMeans("the model's own")
+_THE_MODELS_OWN = LeastMeans("the model's own")
+
+
+_Side = Annotated[
+    int,
+    _THE_MODELS_OWN,
+    Field(ge=0, le=4096, multiple_of=8, description="In pixels, a multiple of 8."),
+]
 
 
 class Sized(Params):
-    width: Annotated[int, THE_MODELS_OWN] = Field(
-        0,
-        ge=0,
-        le=4096,
-        multiple_of=8,
-        description="In pixels, a multiple of 8; 0 is the model's own.",
-    )
-    height: Annotated[int, THE_MODELS_OWN] = Field(
-        0,
-        ge=0,
-        le=4096,
-        multiple_of=8,
-        description="In pixels, a multiple of 8; 0 is the model's own.",
-    )
+    width: _Side = 0
+    height: _Side = 0
 
 
 class Scaled(Params):
-    resolution: Annotated[int, THE_MODELS_OWN, Advanced()] = Field(
+    resolution: Annotated[int, _THE_MODELS_OWN, Advanced()] = Field(
         0,
         ge=0,
         le=4096,
-        description="Side of the square with as many pixels as are painted at once; 0 is the model's "
-        "own. The result has the picture's size all the same.",
+        description="Side of the square with as many pixels as are painted at once. The result has the "
+        "picture's size all the same.",
     )
 
 

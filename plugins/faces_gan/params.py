@@ -57,7 +57,7 @@ PsiLayers = Annotated[
     int,
     LeastMeans("all"),
     Advanced(),
-    Field(ge=0, le=64, description="Truncate only so many layers, from the coarsest; 0 is all."),
+    Field(ge=0, le=64, description="Truncate only so many layers, from the coarsest."),
 ]
 Noise = Annotated[
     Literal["const", "random", "none"],

@@ -54,7 +54,7 @@ class _Fitted(Params):
         "square, or kept at the first one's size.",
     )
     size: Annotated[int, LeastMeans("the model's own"), Advanced()] = Field(
-        0, ge=0, le=4096, description="The square's side in pixels; 0 is the model's own."
+        0, ge=0, le=4096, description="The square's side in pixels."
     )
 
 
