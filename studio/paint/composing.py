@@ -42,7 +42,8 @@ def compose(layers: Layers, rect: Rect) -> Pixels:
         raise ValueError("an empty rectangle has no pixels")
     picture = np.empty((rect.height, rect.width, 4), np.uint8)
     in_step = _in_step(layers)
-    for part in [rect] if in_step and _small(rect) else _parts(rect):
+    at_once = in_step and max(rect.width, rect.height) <= TILE_PX  # over several cells
+    for part in [rect] if at_once else [rect.intersected(cell(key)) for key in rect.cells(TILE_PX)]:
         drawn = _drawn(part, in_step)
         columns = slice(part.x - drawn.x, part.right - drawn.x)
         top = part.y - rect.y
@@ -94,15 +95,6 @@ def _in_step(layers: Layers) -> bool:
         else isinstance(layer, PaintLayer) and layer.x % _STEP_PX == 0
         for layer in layers
     )
-
-
-def _small(rect: Rect) -> bool:
-    """Whether it is composed in one piece, over several cells, if all layers are in step."""
-    return max(rect.width, rect.height) <= TILE_PX
-
-
-def _parts(rect: Rect) -> list[Rect]:
-    return [rect.intersected(cell(key)) for key in rect.cells(TILE_PX)]
 
 
 def _drawn(part: Rect, in_step: bool) -> Rect:
