@@ -20,6 +20,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 for _name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "DIFFUSERS_OFFLINE"):
     os.environ.setdefault(_name, "1")
 
+from studio.io.atomic import write_text
 from tests.benchmarks import (
     cancelling,
     canvas_frames,
@@ -132,9 +133,9 @@ def _write(
     }
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
-    beside = out / "bench.json.part"
-    beside.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(out / "bench.json")
+    write_text(
+        out / "bench.json", json.dumps(report, indent=1, ensure_ascii=False) + "\n", force=True
+    )
 
 
 def _figures(name: str) -> Iterator[Figure]:
