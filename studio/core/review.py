@@ -119,26 +119,6 @@ def review_of(passage: str, answer: str) -> Review:
     return Review(pieces, (Verdict.OPEN,) * changes)
 
 
-def moved_range(start: int, end: int, edit: ReplaceText) -> tuple[int, int] | None:
-    """Where a passage is after an edit, of whatever size it is then; None: nothing of it is left.
-
-    What is typed right at its ends is outside it.
-    """
-    at, gone = edit.position, edit.position + len(edit.removed)
-    moved = len(edit.inserted) - len(edit.removed)
-    if gone <= start:
-        return start + moved, end + moved
-    if at >= end:
-        return start, end
-    if at <= start and gone >= end:
-        return None
-    if at < start:
-        return at + len(edit.inserted), end + moved
-    if gone > end:
-        return start, at
-    return start, end + moved
-
-
 def _outside(lead: str, tail: str, inner: Sequence[Piece]) -> tuple[Piece, ...]:
     pieces = list(inner)
     for at, space in ((0, lead), (len(pieces), tail)):

@@ -6,7 +6,7 @@ Until it has ended the words that are about to go stay, tinted; then both are on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -15,11 +15,9 @@ from PySide6.QtGui import QColor
 from studio.api.errors import StorageError
 from studio.app import Studio
 from studio.core.catalogue import RegisteredGenerator, for_purpose
-from studio.core.edits import ReplaceText, parts
+from studio.core.passages import moved_through
 from studio.core.records import Record
-from studio.core.review import moved_range
 from studio.core.store import Change, DocumentStore
-from studio.jobs.spec import JobSpec
 from studio.ui.editor.editor import TextEditor
 from studio.ui.editor.marking import Mark
 from studio.ui.editor.word_facts import READING
@@ -50,6 +48,7 @@ class Branching(QObject):
         self._editor = editor
         self._generating = generating
         self._tasks = tasks
+        self._chosen: tuple[int, int] | None = None
         self._leaving: dict[str, tuple[int, int]] = {}
         store.changed.connect(self._on_store_changed)
         editor.area.ghost.changed.connect(self._on_ghost_changed)
@@ -60,10 +59,14 @@ class Branching(QObject):
         Args:
             record_id: Of the passage, whose model and settings go on; without one, the first writer does.
         """
-        self._tasks.start(self._branch(start, end, lead, record_id))
+        self._chosen = start, end
+        self._editor.accept_suggestion()  # who asks for more has accepted what was there
+        if self._chosen is not None:
+            text = self._store.document.text
+            self._tasks.start(self._branch(text, *self._chosen, lead, record_id))
+        self._chosen = None
 
-    async def _branch(self, start: int, end: int, lead: str, record_id: str) -> None:
-        text = self._store.document.text
+    async def _branch(self, text: str, start: int, end: int, lead: str, record_id: str) -> None:
         record = await self._record(record_id)
         writer = self._writer(record)
         if writer is None:
@@ -71,7 +74,9 @@ class Branching(QObject):
             return
         values = self._values(writer, record, text[:start] + lead)
         values = self._generating.keeping_token_facts(writer.spec.id, values)
-        spec = await self._studio.io.run(self._frozen, writer.spec.id, values, {"lead": lead})
+        make = self._studio.make_spec  # models are looked up: not on this thread
+        spec = await self._studio.io.run(make, writer.spec.id, values, target={"lead": lead})
+        self._editor.accept_suggestion()  # one may have come meanwhile
         if self._store.document.text[:end] != text[:end]:
             self._say("The text before the word was changed meanwhile; choose the word again.")
             return
@@ -80,12 +85,6 @@ class Branching(QObject):
         self._leaving[spec.job_id] = start, end
         self._tint()
         self._generating.submit(spec)
-
-    def _frozen(
-        self, generator_id: str, values: Mapping[str, Any], target: Mapping[str, Any]
-    ) -> JobSpec:
-        """I/O thread: models are looked up."""
-        return self._studio.make_spec(generator_id, values, target=target)
 
     async def _record(self, record_id: str) -> Record | None:
         if not record_id or record_id.startswith(READING):
@@ -123,12 +122,11 @@ class Branching(QObject):
         return values
 
     def _on_store_changed(self, change: Change) -> None:
+        self._chosen = moved_through(self._chosen, change.edit)
         if not self._leaving:
             return
-        for edit in parts(change.edit):
-            if isinstance(edit, ReplaceText):
-                moved = ((k, moved_range(*r, edit)) for k, r in self._leaving.items())
-                self._leaving = {key: found for key, found in moved if found is not None}
+        moved = ((key, moved_through(place, change.edit)) for key, place in self._leaving.items())
+        self._leaving = {key: place for key, place in moved if place is not None}
         self._tint()
 
     def _on_ghost_changed(self) -> None:

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.document import Document
-from studio.core.edits import ReplaceText
-from studio.core.review import Review, Verdict, moved_range, review_of
+from studio.core.review import Review, Verdict, review_of
 from studio.core.spans import WrittenSpan
 
 YES, NO, OPEN = Verdict.ACCEPTED, Verdict.REJECTED, Verdict.OPEN
@@ -77,18 +76,3 @@ def test_any_answers_make_exactly_the_text_they_say(
         for piece, n in review.with_verdicts()
     )
     assert applied(review, "<", ">").text == f"<{expected}>"
-
-
-def test_passage_moves_with_edits_around_it() -> None:
-    def moved(position: int, removed: int, inserted: str) -> tuple[int, int] | None:
-        return moved_range(10, 20, ReplaceText(position, "x" * removed, inserted))
-
-    assert moved(0, 2, "abc") == (11, 21)
-    assert moved(10, 0, "abc") == (13, 23)
-    assert moved(20, 0, "abc") == (10, 20)
-    assert moved(12, 3, "") == (10, 17)
-    assert moved(12, 0, "ab") == (10, 22)
-    assert moved(5, 8, "q") == (6, 13)
-    assert moved(18, 5, "q") == (10, 18)
-    assert moved(10, 10, "") is None
-    assert moved(9, 12, "zz") is None

@@ -97,6 +97,27 @@ def test_keys_alone_branch_and_what_follows_the_passage_stays(run: Run) -> None:
     run(test)
 
 
+def test_a_suggestion_that_waits_further_up_is_accepted_and_the_right_words_give_way(
+    run: Run,
+) -> None:
+    async def test(bench: Workbench) -> None:
+        await write_on(bench, "The cat")
+        area = bench.editor.area
+        area.select(0, 0)
+        bench.window.actions_by_name["continue_writing"].trigger()
+        await until(lambda: area.ghost.suggestion)
+        await open_card(bench, 9)
+        QTest.mouseClick(bench.mind.token_view.card.choices[0], Qt.MouseButton.LeftButton)
+        await until(lambda: "ran" in bench.store.document.text)
+        assert bench.store.document.text == " then down.The cat ran then down."
+        assert area.toPlainText() == bench.store.document.text
+        record_id = bench.store.document.spans[-1].record_id
+        record = bench.studio.history.get(record_id).record
+        assert record.params["text"] == " then down.The cat ran"
+
+    run(test)
+
+
 def test_the_passage_s_own_settings_go_on(run: Run) -> None:
     async def test(bench: Workbench) -> None:
         bench.generate.fill("a_toy.line", {"ending": " up."})

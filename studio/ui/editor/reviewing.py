@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QApplication
 
 from studio.api.outputs import TextOutput
 from studio.core.document import Document
-from studio.core.edits import ReplaceText, Several, parts
-from studio.core.review import Review, Verdict, moved_range, review_of
+from studio.core.edits import Several
+from studio.core.passages import moved_through, nearest
+from studio.core.review import Review, Verdict, review_of
 from studio.core.store import Change, DocumentStore
 from studio.io.executor import IoExecutor
 from studio.jobs.events import ResultReady, TextStreamed
@@ -265,21 +266,16 @@ class Reviewing(QObject):
             for rewrite in tuple(self._rewrites):
                 self._end(rewrite)
             return
-        edits = [edit for edit in parts(change.edit) if isinstance(edit, ReplaceText)]
         for rewrite in tuple(self._rewrites):
-            self._carry(rewrite, edits)
-        self._mark()
-        if any(self._is_stale(rewrite) for rewrite in self._rewrites):
-            self._pause.start()
-
-    def _carry(self, rewrite: _Rewrite, edits: list[ReplaceText]) -> None:
-        for edit in edits:
-            place = moved_range(rewrite.start, rewrite.end, edit)
+            place = moved_through((rewrite.start, rewrite.end), change.edit)
             if place is None:
                 self._end(rewrite)
                 self.lost.emit("The passage was removed; its new form is in the history.")
-                return
-            rewrite.start, rewrite.end = place
+            else:
+                rewrite.start, rewrite.end = place
+        self._mark()
+        if any(self._is_stale(rewrite) for rewrite in self._rewrites):
+            self._pause.start()
 
 
 _VERDICTS = {
@@ -288,11 +284,3 @@ _VERDICTS = {
     "reject": Verdict.REJECTED,
     "reject_rest": Verdict.REJECTED,
 }
-
-
-def nearest(text: str, passage: str, near: int) -> int:
-    """Where a passage stands nearest to a place; -1: nowhere."""
-    before = text.rfind(passage, 0, near + len(passage))
-    after = text.find(passage, near)
-    found = [at for at in (before, after) if at >= 0]
-    return min(found, key=lambda at: abs(at - near), default=-1)

@@ -19,7 +19,7 @@ from studio.jobs.queue import JobQueue
 from studio.jobs.spec import JobState
 from studio.ui.editor.editor import TextEditor
 from studio.ui.editor.review_card import ReviewCard
-from studio.ui.editor.reviewing import Reviewing, nearest
+from studio.ui.editor.reviewing import Reviewing
 from tests.support.engines import make_host, running_queue, toy_spec
 from tests.support.qt_async import QtRunner, until
 
@@ -260,13 +260,6 @@ def test_failed_rewrite_leaves_no_card(qt_runner: QtRunner, desks: Desks) -> Non
             assert not desk.card.isVisible()
 
     qt_runner.run(main)
-
-
-def test_nearest_of_several_equal_passages_is_found() -> None:
-    assert nearest("ab ab ab", "ab", 3) == 3
-    assert nearest("ab ab ab", "ab", 7) == 6
-    assert nearest("x ab", "ab", 0) == 2
-    assert nearest("ab", "no", 0) == -1
 
 
 def shown(desk: Desk) -> str:
