@@ -16,12 +16,12 @@ from PySide6.QtGui import QColor
 from studio.api.outputs import TextOutput
 from studio.app import Studio
 from studio.core.catalogue import for_purpose
-from studio.core.store import DocumentStore
+from studio.core.passages import moved_through
+from studio.core.store import Change, DocumentStore
 from studio.core.surprise import perplexity, word_surprises
 from studio.core.token_places import TokenPlace
 from studio.jobs.events import ResultReady
 from studio.jobs.handle import JobHandle
-from studio.jobs.spec import JobSpec
 from studio.ui.editor.editor import TextEditor
 from studio.ui.editor.heat_legend import HeatLegend
 from studio.ui.editor.marking import Mark
@@ -59,6 +59,8 @@ class HeatMap(QObject):
         self._panel = panel
         self._tasks = tasks
         self._reading: JobHandle | None = None
+        self._passage_read: tuple[int, int] | None = None
+        """Where what is being read stands by now."""
         self._places: tuple[TokenPlace, ...] = ()
         self.legend = HeatLegend()
         column = editor.layout()
@@ -73,7 +75,7 @@ class HeatMap(QObject):
         self._settling.setInterval(_SETTLES_MS)
         self._settling.timeout.connect(self.show_again)
         facts.changed.connect(self.show_again)
-        store.changed.connect(lambda _: self._on_store_changed())
+        store.changed.connect(self._on_store_changed)
         editor.selection_changed.connect(self._tell)
         editor.caret_moved.connect(self._tell)
         window.theme.changed.connect(self.show_again)
@@ -107,47 +109,43 @@ class HeatMap(QObject):
 
     def _start_reading(self, generator_id: str, values: Mapping[str, Any]) -> None:
         self.stop()
-        start, end = self._passage()
-        if not self._store.document.text[start:end].strip():
+        text, (start, end) = self._store.document.text, self._passage()
+        if not text[start:end].strip():
             self._say("There are no words here to read: select some, or click into a paragraph.")
             return
-        self._tasks.start(self._read(generator_id, values, start, end))
+        self._passage_read = start, end
+        self._tasks.start(self._read(generator_id, values, text[:start], text[start:end]))
 
     async def _read(
-        self, generator_id: str, values: Mapping[str, Any], start: int, end: int
+        self, generator_id: str, values: Mapping[str, Any], before: str, passage: str
     ) -> None:
-        text = self._store.document.text
         chosen = {**self._model(generator_id), **values}
         for field in self._studio.generator(generator_id).fields:
             if field.kind == "text_input":
-                before = field.text_source == "before_selection"
-                chosen[field.name] = text[:start] if before else text[start:end]
-        spec = await self._studio.io.run(self._frozen, generator_id, chosen)
+                leads = field.text_source == "before_selection"
+                chosen[field.name] = before if leads else passage
+        make = self._studio.make_spec  # models are looked up: not on this thread
+        spec = await self._studio.io.run(make, generator_id, chosen, ephemeral=True)
         handle = self._reading = self._studio.queue.submit(spec)
         try:
             async for event in handle:
+                if handle is not self._reading:
+                    continue  # another passage is read by now
                 if isinstance(event, ResultReady) and isinstance(event.output, TextOutput):
-                    self._take(event.output, text[start:end], start)
+                    self._take(event.output, passage)
                 self._tell_progress()
         finally:
             if self._reading is handle:
                 self._reading = None
             self._tell_progress()
 
-    def _frozen(self, generator_id: str, values: Mapping[str, Any]) -> JobSpec:
-        """I/O thread: models are looked up."""
-        return self._studio.make_spec(generator_id, values, ephemeral=True)
-
-    def _take(self, output: TextOutput, passage: str, start: int) -> None:
-        """The passage may have moved meanwhile; it is taken where it stands nearest to where it was."""
-        text = self._store.document.text
-        if text[start : start + len(passage)] != passage:
-            found = _nearest(text, passage, start)
-            if found is None:
-                self._say("The passage was changed while it was read; have it read again.")
-                return
-            start = found
-        self._facts.add_reading(start, start + len(passage), output.token_facts)
+    def _take(self, output: TextOutput, passage: str) -> None:
+        """The passage may have moved meanwhile."""
+        place = self._passage_read
+        if place is None or self._store.document.text[slice(*place)] != passage:
+            self._say("The passage was changed while it was read; have it read again.")
+        else:
+            self._facts.add_reading(*place, output.token_facts)
 
     def _model(self, generator_id: str) -> dict[str, Any]:
         """The model chosen in the panel, if it is one that can read."""
@@ -220,7 +218,8 @@ class HeatMap(QObject):
         if shown and ((start < end and not known) or nobody_wrote):
             self.read()
 
-    def _on_store_changed(self) -> None:
+    def _on_store_changed(self, change: Change) -> None:
+        self._passage_read = moved_through(self._passage_read, change.edit)
         if not self.shown:
             return
         if len(self._places) <= _AT_ONCE:
@@ -240,9 +239,3 @@ class HeatMap(QObject):
 
     def _say(self, text: str) -> None:
         self._window.message_bar.show_message(Message(text, "warning", (), "words"))
-
-
-def _nearest(text: str, passage: str, start: int) -> int | None:
-    before, after = text.rfind(passage, 0, start + len(passage)), text.find(passage, start)
-    found = [place for place in (before, after) if place >= 0]
-    return min(found, key=lambda place: abs(place - start)) if found else None

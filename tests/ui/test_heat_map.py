@@ -104,6 +104,21 @@ def test_only_the_selection_is_read_and_a_model_s_words_are_coloured_at_once(run
     run(test)
 
 
+def test_of_equal_paragraphs_the_one_that_was_read_is_coloured_wherever_it_is_by_then(
+    run: Run,
+) -> None:
+    async def test(bench: Workbench) -> None:
+        bench.editor.replace_all("amazing\namazing")
+        select(bench, 8, 15)
+        bench.window.actions_by_name["heat_map"].trigger()
+        select(bench, 0, 0)
+        QTest.keyClicks(bench.editor.area, "amazing\r")
+        await until(lambda: heat(bench))
+        assert [place.start for place in bench.mind.facts.places()] == [16]
+
+    run(test)
+
+
 def test_colours_stay_with_their_words_while_one_types_and_a_changed_word_loses_its(
     run: Run,
 ) -> None:
