@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from studio.core.branches import Branch, Fork, Forks, inner_forks, path_to
+from studio.core.branches import Branch, Forks, forks_within, path_to
 from studio.core.document import Document
 from studio.core.edits import EditError, ReplaceText
 
@@ -43,46 +43,41 @@ def branch_tree(
         only_choices: Without the points from which there is one way only; what forks further on is then
             told where that point would be.
     """
-    return tuple(_nodes(document.forks, document.text, "", words, only_choices, in_text=True))
+    return _Tree(words, only_choices).nodes(document.forks, document.text, "", in_text=True)
 
 
-def _nodes(
-    forks: Forks, text: str, before: str, words: Words, only_choices: bool, *, in_text: bool
-) -> Iterator[ForkNode]:
-    done: set[int] = set()
-    for number, fork in enumerate(forks):
-        if number in done:
-            continue
-        inner = inner_forks(forks, number) if fork.shown else ()
-        done.update(n for n, each in enumerate(forks) if any(each is one for one in inner))
-        if only_choices and len(fork.branches) == 1 and fork.shown:
-            yield from _nodes(inner, text, before, words, only_choices, in_text=in_text)
-            continue
-        context = before + text[max(0, fork.position - _CONTEXT_CHARACTERS) : fork.position]
-        branches = tuple(
-            _node(fork, branch, text, context, inner, words, only_choices, in_text=in_text)
-            for branch in fork.branches
-        )
-        yield ForkNode(context[-_CONTEXT_CHARACTERS:], branches)
+@dataclass(frozen=True)
+class _Tree:
+    words: Words
+    only_choices: bool
 
+    def nodes(self, forks: Forks, text: str, before: str, *, in_text: bool) -> tuple[ForkNode, ...]:
+        """The forks of a text. What is shown goes on from itself thousands of times: so without recursion."""
+        within = forks_within(forks)
+        made: dict[int, tuple[ForkNode, ...]] = {}
 
-def _node(
-    fork: Fork,
-    branch: Branch,
-    text: str,
-    context: str,
-    inner: Forks,
-    words: Words,
-    only_choices: bool,
-    *,
-    in_text: bool,
-) -> BranchNode:
-    if branch.id == fork.shown:
-        forks = tuple(_nodes(inner, text, "", words, only_choices, in_text=in_text))
-        return BranchNode(branch, text[fork.position : fork.end], in_text, forks)
-    own = branch.text if branch.text is not None else words(branch)
-    forks = tuple(_nodes(branch.forks, own or "", context, words, only_choices, in_text=False))
-    return BranchNode(branch, own, False, forks)
+        def inner(number: int) -> tuple[ForkNode, ...]:
+            return tuple(node for child in within[number] for node in made.pop(child))
+
+        for number in reversed(range(len(forks))):
+            fork = forks[number]
+            if self.only_choices and len(fork.branches) == 1 and fork.shown:
+                made[number] = inner(number)
+                continue
+            context = before + text[max(0, fork.position - _CONTEXT_CHARACTERS) : fork.position]
+            branches = tuple(
+                BranchNode(branch, text[fork.position : fork.end], in_text, inner(number))
+                if branch.id == fork.shown
+                else self._hidden(branch, context)
+                for branch in fork.branches
+            )
+            made[number] = (ForkNode(context[-_CONTEXT_CHARACTERS:], branches),)
+        return inner(-1)
+
+    def _hidden(self, branch: Branch, context: str) -> BranchNode:
+        own = branch.text if branch.text is not None else self.words(branch)
+        forks = self.nodes(branch.forks, own or "", context, in_text=False)
+        return BranchNode(branch, own, False, forks)
 
 
 def branch_text(document: Document, branch_id: int, words: Words) -> str | None:
@@ -94,10 +89,12 @@ def branch_text(document: Document, branch_id: int, words: Words) -> str | None:
 
 
 def walk_nodes(forks: tuple[ForkNode, ...]) -> Iterator[BranchNode]:
-    for fork in forks:
-        for node in fork.branches:
-            yield node
-            yield from walk_nodes(node.forks)
+    """All of them, in the order of a tree's rows."""
+    waiting = [node for fork in forks for node in fork.branches][::-1]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [inner for fork in node.forks for inner in fork.branches][::-1]
 
 
 def steps_to(document: Document, branch_id: int, words: Words) -> tuple[ReplaceText, ...]:

@@ -105,9 +105,7 @@ def forks_after(
     ]
     former = _cut(before, position, end, [forks[n] for n in inner])
     if (shown := fork.shown_branch) is not None:
-        fork = fork.with_branch(
-            replace(former, id=shown.id, record_id=shown.record_id, name=shown.name)
-        )
+        fork = fork.with_branch(_put_away(shown, former))
     elif removed:
         fork = fork.with_branch(replace(former, id=free))
         free += 1
@@ -198,9 +196,7 @@ def forks_showing(before: Around, branch_id: int, inserted: int) -> Forks:
     inner = [n for n in range(at + 1, len(forks)) if _is_within(forks[n], fork)]
     if (shown := fork.shown_branch) is not None:
         former = _cut(before, position, end, [forks[n] for n in inner])
-        fork = fork.with_branch(
-            replace(former, id=shown.id, record_id=shown.record_id, name=shown.name)
-        )
+        fork = fork.with_branch(_put_away(shown, former))
     branch = fork.branch(branch_id)
     assert branch is not None
     unfolded = [replace(each, position=each.position + position) for each in branch.forks]
@@ -252,10 +248,18 @@ def next_id(forks: Forks) -> int:
     return 1 + max((branch.id for _, branch in walk_branches(forks)), default=0)
 
 
-def inner_forks(forks: Forks, at: int) -> Forks:
-    """Those in the text that lie within what the fork at this index shows."""
-    fork = forks[at]
-    return tuple(each for each in forks[at + 1 :] if _is_within(each, fork))
+def forks_within(forks: Forks) -> dict[int, list[int]]:
+    """Of each fork's number, the numbers of those right within what it shows; -1: those within none."""
+    found: dict[int, list[int]] = {number: [] for number in range(-1, len(forks))}
+    around: list[int] = []
+    for number, fork in enumerate(forks):
+        while around and forks[around[-1]].end < fork.position:
+            around.pop()
+        outer = (n for n in reversed(around) if _is_within(fork, forks[n]))
+        found[next(outer, -1)].append(number)
+        if fork.shown:
+            around.append(number)
+    return found
 
 
 def checked_forks(forks: Iterable[Fork], length: int) -> Forks:
@@ -308,7 +312,7 @@ def _moved_all(
             gone.update(inner)
             former = _cut(before, fork.position, fork.end, [forks[n] for n in inner])
             if (shown := fork.shown_branch) is not None:
-                kept = replace(former, id=shown.id, record_id=shown.record_id, name=shown.name)
+                kept = _put_away(shown, former)
                 if shown.record_id and fork.length == 1:
                     kept = replace(
                         shown, forks=()
@@ -345,6 +349,11 @@ def _cut(before: Around, start: int, end: int, inner: Iterable[Fork]) -> Branch:
     forks = tuple(replace(fork, position=fork.position - start) for fork in inner)
     whole = len(spans) == 1 and spans[0].end - spans[0].start == end - start
     return Branch(0, spans[0].record_id if whole else "", "", before.text[start:end], spans, forks)
+
+
+def _put_away(shown: Branch, former: Branch) -> Branch:
+    """A branch that is shown no longer, with what stood there."""
+    return replace(former, id=shown.id, record_id=shown.record_id, name=shown.name)
 
 
 def _fork_for(forks: Forks, position: int, removed: int, record_id: str) -> int | None:

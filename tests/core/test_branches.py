@@ -241,6 +241,27 @@ def test_one_way_points_can_be_left_out_of_the_tree() -> None:
     ]
 
 
+@pytest.mark.parametrize("only_choices", [False, True])
+def test_text_that_went_on_thousands_of_times_has_its_tree(only_choices: bool) -> None:
+    """Each way on forks from within the one before."""
+    count = 3000
+    ways = [Fork(n, count - n, (Branch(n + 1, "r1"),), n + 1) for n in range(count - 1)]
+    last = Fork(count - 1, 1, (Branch(count, "r1"), Branch(count + 1, "r2")), count)
+    document = Document("x" * count, forks=(*ways, last))
+    tree = branch_tree(document, words, only_choices=only_choices)
+    walked = [node.branch.id for node in walk_nodes(tree)]
+    assert walked == [*range(count if only_choices else 1, count + 2)]
+
+
+def test_fork_that_lies_within_two_others_is_in_the_tree_once() -> None:
+    ways = [
+        Fork(at, length, (Branch(number, "r1"),), number)
+        for number, (at, length) in enumerate([(0, 6), (3, 6), (3, 3)], 1)
+    ]
+    tree = branch_tree(Document("x" * 9, forks=tuple(ways)), words)
+    assert [node.branch.id for node in walk_nodes(tree)] == [1, 2, 3]
+
+
 def test_everything_the_records_name_is_kept() -> None:
     store = begun()
     store.note(OfferBranch(7, "r2"))
@@ -321,6 +342,8 @@ def assert_sound(document: Document) -> None:
     _sound(document.forks, document.text)
     ids = [branch.id for _, branch in walk_branches(document.forks)]
     assert len(ids) == len(set(ids))
+    walked = [node.branch.id for node in walk_nodes(branch_tree(document, words))]
+    assert sorted(walked) == sorted(ids)
 
 
 def _sound(forks: Forks, text: str) -> None:

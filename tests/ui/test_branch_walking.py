@@ -9,10 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from studio.core.branch_walk import branch_tree
+from studio.core.branches import Branch, Fork
 from studio.core.document import Document
 from studio.core.spans import WrittenSpan
 from studio.io.paths import Paths, user_paths
 from studio.ui.branches.comparison import Comparison
+from studio.ui.branches.panel import BranchesPanel
 from studio.ui.theme.theme import Theme
 from studio.ui.workbench import Workbench
 from tests.support.furnished import Run, bar_text, runner
@@ -35,6 +38,20 @@ def paths() -> Paths:
 @pytest.fixture
 def run(qt_runner: QtRunner, paths: Paths, theme: Theme) -> Run:
     return runner(qt_runner, paths, theme, "a_toy.")
+
+
+def test_tree_as_deep_as_a_novel_is_shown(qapp: QApplication) -> None:
+    count = 600
+    ways = [
+        Fork(n, count - n, (Branch(2 * n + 1, "r1"), Branch(2 * n + 2, "", "", "x")), 2 * n + 1)
+        for n in range(count)
+    ]
+    panel = BranchesPanel()
+    panel.show_tree(branch_tree(Document("x" * count, forks=tuple(ways)), lambda _: None))
+    assert len(panel.rows()) == 3 * count
+    panel.choose(2 * count)
+    assert panel.current == 2 * count
+    panel.deleteLater()
 
 
 async def suggest(bench: Workbench, ending: str, answer: Qt.Key) -> None:

@@ -5,6 +5,9 @@ It only shows and asks; `walking` does what is asked.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -106,8 +109,9 @@ class BranchesPanel(QWidget):
         self._nodes.clear()
         self.tree.blockSignals(True)
         self.tree.clear()
-        for fork in forks:
-            self._add_fork(self.tree.invisibleRootItem(), fork)
+        waiting = deque((self.tree.invisibleRootItem(), fork) for fork in forks)
+        while waiting:  # a text that went on from itself is a deep tree
+            waiting.extend(self._add_fork(*waiting.popleft()))
         for item in self.tree.items():
             item.setExpanded(_id_of(item) not in folded)
         self.tree.blockSignals(False)
@@ -126,15 +130,19 @@ class BranchesPanel(QWidget):
         """The tree as lines, indented by two spaces a level."""
         return [f"{'  ' * _depth(item)}{item.text(0)}" for item in self.tree.items()]
 
-    def _add_fork(self, parent: QTreeWidgetItem, fork: ForkNode) -> None:
+    def _add_fork(
+        self, parent: QTreeWidgetItem, fork: ForkNode
+    ) -> Iterator[tuple[QTreeWidgetItem, ForkNode]]:
+        """A row with its branches; gives the forks within these, each with its branch's row."""
         item = QTreeWidgetItem(parent, [f"… {' '.join(fork.before.split())[-40:]}".rstrip()])
         item.setIcon(0, icon("waypoints", "faint"))
         item.setForeground(0, self.palette().placeholderText())
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
         for node in fork.branches:
-            self._add_branch(item, node)
+            row = self._add_branch(item, node)
+            yield from ((row, inner) for inner in node.forks)
 
-    def _add_branch(self, parent: QTreeWidgetItem, node: BranchNode) -> None:
+    def _add_branch(self, parent: QTreeWidgetItem, node: BranchNode) -> QTreeWidgetItem:
         item = QTreeWidgetItem(parent, [shown_as(node)])
         item.setData(0, _ID, node.branch.id)
         item.setFlags(
@@ -155,8 +163,7 @@ class BranchesPanel(QWidget):
             item.setFont(0, font)
         self._nodes[node.branch.id] = node
         self.tree.names[node.branch.id] = node.branch.name
-        for fork in node.forks:
-            self._add_fork(item, fork)
+        return item
 
     def _show_current(self) -> None:
         node = self._nodes.get(self.current)
