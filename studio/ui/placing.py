@@ -107,12 +107,16 @@ class Placing(QObject):
         return task
 
     async def _follow(self, handle: JobHandle) -> None:
-        key = _ghost_key(handle.spec)
-        if "ghost" in handle.spec.target:
+        key, target = _ghost_key(handle.spec), handle.spec.target
+        held = self._editor.area.ghost.holds(key)
+        if "ghost" in target and held:
             self._editor.area.ghost.restart(key)
-        elif "replace_selection" in handle.spec.target:
-            replaces = bool(handle.spec.target["replace_selection"])
+        elif "replace_selection" in target and not handle.cancelling:
+            replaces = bool(target["replace_selection"])
             self._editor.begin_ghost(key, replace_selection=replaces)
+        elif "lead" in target and not held:  # run again: nothing gives way to it any more
+            self._editor.begin_ghost(key, replace_selection=False)
+            self._editor.append_ghost(key, str(target["lead"]))
         try:
             async for event in handle:
                 if handle.cancelling or handle.state is JobState.CANCELLED:

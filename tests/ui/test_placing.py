@@ -163,6 +163,36 @@ def test_text_without_a_place_of_its_own_goes_to_the_caret(
     qt_runner.run(main)
 
 
+def test_another_suggestion_run_again_after_its_ghost_has_ended_waits_at_the_caret(
+    qt_runner: QtRunner, desks: Desks
+) -> None:
+    async def main() -> None:
+        async with desks.open() as desk:
+            desk.editor.insert("so: ")
+            target = {"replace_selection": False, "asks": True, "ghost": "one-that-ended"}
+            await desk.finish(toy_spec("echo", text="it is", target=target))
+            suggestion = desk.editor.area.ghost.suggestion
+            assert suggestion is not None
+            assert suggestion.current.text == "it is"
+            assert desk.text == "so: "
+            desk.editor.accept_suggestion()
+            assert desk.text == "so: it is"
+
+    qt_runner.run(main)
+
+
+def test_a_branch_run_again_comes_to_the_caret_with_the_word_it_went_on_from(
+    qt_runner: QtRunner, desks: Desks
+) -> None:
+    async def main() -> None:
+        async with desks.open() as desk:
+            desk.editor.insert("The cat")
+            await desk.finish(toy_spec("echo", text=" away", target={"lead": " ran"}))
+            assert desk.text == desk.editor.area.toPlainText() == "The cat ran away"
+
+    qt_runner.run(main)
+
+
 def test_cancelled_text_leaves_nothing_behind(qt_runner: QtRunner, desks: Desks) -> None:
     async def main() -> None:
         async with desks.open() as desk:
