@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 
 from studio.core.background import NOTHING, Background
@@ -11,6 +12,7 @@ from studio.core.document import Document
 from studio.core.prompt_parts import CountedPrompt, PromptPart, counted_prompt
 from studio.io.paths import user_paths
 from studio.ui.dialogs.prompt import ExactPrompt
+from studio.ui.panels.background import MOST_CHARACTERS
 from studio.ui.panels.prompt_meter import cut_text
 from studio.ui.theme.theme import Theme
 from studio.ui.workbench import Workbench
@@ -60,6 +62,19 @@ def test_what_is_typed_into_the_boxes_is_the_document_s_and_undone_with_it(run: 
         assert boxes["memory"].toPlainText() == ""
         bench.store.load(Document("x", background=expected))
         assert boxes["memory"].toPlainText() == "Mara"
+
+    run(test)
+
+
+def test_a_full_box_shows_no_letter_that_is_not_kept(run: Run) -> None:
+    async def test(bench: Workbench) -> None:
+        show_context(bench)
+        box = bench.desk.background.boxes["memory"]
+        box.setPlainText("x" * MOST_CHARACTERS)
+        box.moveCursor(QTextCursor.MoveOperation.End)
+        QTest.keyClicks(box, "y")
+        assert bench.store.document.background.memory == "x" * MOST_CHARACTERS
+        assert box.toPlainText() == bench.store.document.background.memory
 
     run(test)
 

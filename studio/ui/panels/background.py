@@ -80,6 +80,7 @@ class BackgroundPanel(QWidget):
         self.setObjectName("panel")
         self._store = store
         self._showing = False
+        self._shown = store.document.background
         self.meter = PromptMeter()
         self.boxes = {name: _Box(name) for name in _TITLES}
         self.depth_box = QSpinBox()
@@ -136,7 +137,7 @@ class BackgroundPanel(QWidget):
         return is_seen(self)
 
     def _show(self, background: Background) -> None:
-        self._showing = True
+        self._shown, self._showing = background, True
         for name, box in self.boxes.items():
             text = getattr(background, name)
             if box.toPlainText() != text:
@@ -149,10 +150,15 @@ class BackgroundPanel(QWidget):
         self.problem.setVisible(bool(bad))
 
     def _on_box_text_changed(self, name: str) -> None:
-        text = _sound(plain(self.boxes[name].toPlainText()))[:MOST_CHARACTERS]
+        if self._showing:
+            return
+        shown = self.boxes[name].toPlainText()
+        text = _sound(plain(shown))[:MOST_CHARACTERS]
         before = self._store.document.background
-        if not self._showing and getattr(before, name) != text:
+        if getattr(before, name) != text:
             self._apply(before, _with(before, name, text), _LABELS[name])
+        elif shown != text:  # there is no room for more
+            self._show(before)
 
     def _on_depth_value_changed(self, depth: int) -> None:
         before = self._store.document.background
@@ -163,7 +169,8 @@ class BackgroundPanel(QWidget):
         self._store.apply(ChangeBackground(before, after, text), typed=True)
 
     def _on_store_changed(self, change: Change) -> None:
-        self._show(change.document.background)
+        if change.document.background is not self._shown:  # else it was a key in the text
+            self._show(change.document.background)
 
 
 def _with(background: Background, name: str, text: str) -> Background:
