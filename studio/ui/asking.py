@@ -12,7 +12,6 @@ from studio.api.outputs import TextOutput
 from studio.app import Studio
 from studio.core.catalogue import RegisteredGenerator, for_purpose
 from studio.core.conversation import Task, earlier, task_title, tasks_of
-from studio.core.edits import ReplaceText
 from studio.core.store import Change, DocumentStore
 from studio.jobs.events import ResultReady, TextStreamed
 from studio.jobs.handle import JobHandle
@@ -96,9 +95,7 @@ class Asking(QObject):
 
     def insert(self, text: str, record_id: str) -> None:
         """Put an answer, or a part of it, into the text at the caret: one undo step, with its record."""
-        at = self._editor.area.caret()
-        edit = ReplaceText(at, "", plain(text), record_id, "inserting an answer")
-        self._store.apply(edit)
+        self._editor.insert(text, record_id, "inserting an answer")
 
     def follow(self, handle: JobHandle) -> object:
         """Show what a job says as a turn of the conversation."""
