@@ -52,3 +52,10 @@ def for_purpose(
 ) -> tuple[RegisteredGenerator, ...]:
     """Those that do it, in their order."""
     return tuple(entry for entry in generators if entry.purpose == purpose)
+
+
+def first_for(
+    generators: Iterable[RegisteredGenerator], purpose: Purpose
+) -> RegisteredGenerator | None:
+    """The one that the desk's own commands use; None: no plugin that does it is enabled."""
+    return next((entry for entry in generators if entry.purpose == purpose), None)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from studio.api.outputs import TextOutput
 from studio.app import Studio
-from studio.core.catalogue import RegisteredGenerator, for_purpose
+from studio.core.catalogue import RegisteredGenerator, first_for, for_purpose
 from studio.core.conversation import Task, earlier, task_title, tasks_of
 from studio.core.store import Change, DocumentStore
 from studio.jobs.events import ResultReady, TextStreamed
@@ -66,7 +66,7 @@ class Asking(QObject):
 
     def ask(self, question: str) -> None:
         """A question about the text, after those that were asked before."""
-        entry = next(iter(for_purpose(self._studio.plugins.generators.values(), "ask")), None)
+        entry = first_for(self._studio.plugins.generators.values(), "ask")
         prompt = entry.field_of_kind("prompt") if entry is not None else None
         if entry is None or prompt is None:
             self._say("No plugin that answers questions is enabled: see Tools, Plugins.")

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor
 
 from studio.api.errors import StorageError
 from studio.app import Studio
-from studio.core.catalogue import RegisteredGenerator, for_purpose
+from studio.core.catalogue import RegisteredGenerator, first_for
 from studio.core.passages import moved_through
 from studio.core.records import Record
 from studio.core.store import Change, DocumentStore
@@ -100,7 +100,7 @@ class Branching(QObject):
         own = generators.get(record.generator_id) if record is not None else None
         if own is not None and own.purpose == "continue":
             return own
-        return next(iter(for_purpose(generators.values(), "continue")), None)
+        return first_for(generators.values(), "continue")
 
     def _values(
         self, writer: RegisteredGenerator, record: Record | None, text: str

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer
 from studio.api.errors import StudioError
 from studio.api.outputs import TextOutput
 from studio.app import Studio
-from studio.core.catalogue import RegisteredGenerator, for_purpose
+from studio.core.catalogue import first_for
 from studio.core.prompt_parts import counted_prompt
 from studio.core.store import DocumentStore
 from studio.jobs.events import ErrorText, ResultReady
@@ -70,12 +70,10 @@ class PromptCounting(QObject):
         """Count after a pause, if the panel is seen then."""
         self._pause.start()
 
-    def _first(self, purpose: Any) -> RegisteredGenerator | None:
-        return next(iter(for_purpose(self._studio.plugins.generators.values(), purpose)), None)
-
     def count(self) -> None:
         """Now, if the panel is seen and anything is another than it was."""
-        shows, writes = self._first("prompt"), self._first("continue")
+        generators = self._studio.plugins.generators.values()
+        shows, writes = first_for(generators, "prompt"), first_for(generators, "continue")
         if not self._panel.seen or shows is None:
             return
         source = shows.field_of_kind("text_input")

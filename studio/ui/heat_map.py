@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor
 
 from studio.api.outputs import TextOutput
 from studio.app import Studio
-from studio.core.catalogue import for_purpose
+from studio.core.catalogue import first_for
 from studio.core.passages import moved_through
 from studio.core.store import Change, DocumentStore
 from studio.core.surprise import perplexity, word_surprises
@@ -96,11 +96,11 @@ class HeatMap(QObject):
     @Slot()
     def read(self) -> None:
         """Have what is selected, else the paragraph at the caret, read by a model."""
-        readers = for_purpose(self._studio.plugins.generators.values(), "score")
-        if not readers:
+        reader = first_for(self._studio.plugins.generators.values(), "score")
+        if reader is None:
             self._say("No plugin that reads a text is enabled: see Tools, Plugins.")
         else:
-            self._start_reading(readers[0].spec.id, {})
+            self._start_reading(reader.spec.id, {})
 
     def stop(self) -> None:
         """What is being read is not wanted any more."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.api.errors import StorageError
 from studio.app import Studio
-from studio.core.catalogue import for_purpose
+from studio.core.catalogue import first_for
 from studio.core.spelling import language_of
 from studio.core.store import DocumentStore
 from studio.io.dictionaries import Dictionary, languages
@@ -401,8 +401,8 @@ class Workbench:
 
     def _on_continue_triggered(self) -> None:
         self.editor.accept_suggestion()
-        writers = for_purpose(self.studio.plugins.generators.values(), "continue")
-        if writers and self.generate.choose(writers[0].spec.id):
+        writer = first_for(self.studio.plugins.generators.values(), "continue")
+        if writer is not None and self.generate.choose(writer.spec.id):
             self.generate.submit()
         else:
             self.window.message_bar.show_message(

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtGui import QTextCursor
 
 from studio.app import Studio
-from studio.core.catalogue import RegisteredGenerator, for_purpose
+from studio.core.catalogue import RegisteredGenerator, first_for
 from studio.core.rewriting import needs_language, task_values, with_instruction
 from studio.core.settings import Instruction
 from studio.ui.editor.editor import TextEditor
@@ -53,8 +53,7 @@ class Rewriting:
 
     @property
     def rewriter(self) -> RegisteredGenerator | None:
-        found = for_purpose(self._studio.plugins.generators.values(), "rewrite")
-        return found[0] if found else None
+        return first_for(self._studio.plugins.generators.values(), "rewrite")
 
     def ask(self) -> None:
         """Ask what shall be done with the selection, or with the paragraph the caret is in.
