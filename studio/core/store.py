@@ -12,6 +12,7 @@ from studio.core.edits import (
     ChangeBackground,
     ChangeCanvas,
     Edit,
+    OfferBranch,
     ReplaceText,
     Several,
     knowing_spans,
@@ -172,7 +173,13 @@ class DocumentStore:
         if self._undo:
             last = self._undo[-1]
             self._kept.drop(last)
-            self._undo[-1] = Several((last, edit), last.label)
+            # Beside those before it, not around them: a thousand suggestions are no thousand steps deep.
+            before: tuple[Edit, ...] = (last,)
+            if isinstance(last, Several) and any(
+                isinstance(e, OfferBranch) for e in last.edits[-1:]
+            ):
+                before = last.edits
+            self._undo[-1] = Several((*before, edit), last.label)
             self._kept.add(self._undo[-1])
         else:
             self._start_lost = True

@@ -90,6 +90,21 @@ def test_rejected_offer_stays_where_it_was_made_while_one_types_on() -> None:
     assert store.document.text == "The cat sat down. is mine"
 
 
+def test_a_thousand_suggestions_at_one_step_are_taken_back_with_it() -> None:
+    store = DocumentStore(Document("The cat"))
+    store.apply(ReplaceText(7, "", " sat", "r"))
+    after = store.document
+    for number in range(1000):
+        store.note(OfferBranch(11, f"r{number}"))
+    noted = store.document
+    assert len(noted.forks[-1].branches) == 1000
+    store.undo()
+    assert store.document == Document("The cat")
+    store.redo()
+    assert store.document == noted
+    assert after.text == noted.text
+
+
 def test_results_taken_word_by_word_are_one_branch() -> None:
     store = begun()
     store.note(OfferBranch(7, "r1"))
