@@ -6,7 +6,7 @@ What is read is read on the I/O threads; the place stays where the drop was, wha
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,14 @@ Folder = Callable[[], Path | None]
 Start = Callable[[Coroutine[Any, Any, None]], object]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where something was dropped; Qt keeps the cursor in its place. `opened` says in which document."""
+
+    cursor: QTextCursor
+    opened: int
+
+
 class Illustrating(QObject):
     """Args:
     start: Runs a coroutine and tells its errors.
@@ -59,16 +67,20 @@ class Illustrating(QObject):
         self._folder = folder
         self._layers: dict[str, Layer | None] = {}
         """What a source that is shown named when it was read."""
+        self._opened = 0
+        """How many documents there were: what was dropped on one isn't for the next."""
         self._area.things_dropped.connect(self._on_area_things_dropped)
         self._area.pictures.asked.connect(lambda source: start(self._show(source)))
         store.changed.connect(self._on_store_changed)
 
     def _on_area_things_dropped(self, dropped: Dropped) -> None:
-        self._start(self._take(dropped, QTextCursor(self._area.textCursor())))
+        place = _Place(QTextCursor(self._area.textCursor()), self._opened)
+        self._start(self._take(dropped, place))
 
     def _on_store_changed(self, change: Change) -> None:
         pictures, layers = self._area.pictures, change.document.layers
         if change.loaded:
+            self._opened += 1
             pictures.forget(pictures.sources)
         elif pictures.sources:
             read = pictures.sources & self._layers.keys()
@@ -81,13 +93,13 @@ class Illustrating(QObject):
         if self._layers.get(source) is layer:
             self._area.pictures.show(source, image)
 
-    async def _take(self, dropped: Dropped, place: QTextCursor) -> None:
+    async def _take(self, dropped: Dropped, place: _Place) -> None:
         for item_id in dropped.results:
             item = await self._io.run(self._history.get, item_id)
             if item.kind == "text":
                 text = await self._io.run(self._history.text, item)
-                at = self._area.to_character(place.position())
-                self._store.apply(ReplaceText(at, "", text, item.id, "placing a text"))
+                if (at := self._character(place)) is not None:
+                    self._store.apply(ReplaceText(at, "", text, item.id, "placing a text"))
                 continue
             pixels = await self._io.run(self._history.pixels, item)
             tiles = await self._io.run(tiled, pixels)
@@ -100,11 +112,18 @@ class Illustrating(QObject):
             tiles = await self._io.run(tiled, from_qimage(dropped.image))
             self._put(PaintLayer(new_layer_id(), "Picture", tiles), "", place)
 
-    def _put(self, layer: Layer, words: str, place: QTextCursor) -> None:
+    def _character(self, place: _Place) -> int | None:
+        """Where the place is by now; None: in a document that isn't open any more."""
+        if place.opened != self._opened:
+            return None
+        return self._area.to_character(place.cursor.position())
+
+    def _put(self, layer: Layer, words: str, place: _Place) -> None:
         """One step of undo: the layer, hidden, and its link."""
-        document = self._store.document
+        document, at = self._store.document, self._character(place)
+        if at is None:
+            return
         name = free_name(layer.name, (other.name for other in walk(document.layers)))
-        at = self._area.to_character(place.position())
         link = in_its_own_paragraph(document.text, at, picture_link(words, name))
         edits: tuple[Edit, ...] = (
             PlaceLayer(replace(layer, name=name, visible=False), len(document.layers)),

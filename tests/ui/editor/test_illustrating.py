@@ -14,6 +14,7 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
 
 from studio.api.outputs import ImageOutput, TextOutput
+from studio.core.document import Document
 from studio.core.edits import ChangeLayer
 from studio.core.layers import PaintLayer
 from studio.core.records import Record, utc_now
@@ -213,3 +214,14 @@ def test_file_beside_the_folio_is_shown_and_a_missing_one_has_no_room(
     assert height(editor, 0) == pytest.approx(height(editor, 1) + min(column / 1.5, 360) + 16)
     assert height(editor, 1) == height(editor, 2) < 40
     assert colours(editor) == {"#ff0000"}
+
+
+def test_what_was_dropped_on_one_document_does_not_come_into_the_next(
+    editor: TextEditor, store: DocumentStore, settle: Callable[[], None]
+) -> None:
+    data = QMimeData()
+    data.setImageData(QImage(4, 4, QImage.Format.Format_RGB32))
+    editor.area.insertFromMimeData(data)
+    store.load(Document("Another."))
+    settle()
+    assert store.document == Document("Another.")
