@@ -49,7 +49,8 @@ _STYLES: Final[dict[str, StyleName]] = {
 _MARKS: Final[dict[str, StyleName]] = {"em": "emphasis", "strong": "strong", "s": "struck"}
 _TAG = re.compile(r"<(/?)([a-z]+)\s*/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_INDENT = re.compile(rf"[ >]*([{INDENTS}]+)")
+_INDENT = re.compile(rf"(?:[ >]|(?:[-+*]|\d{{1,9}}[.)]) )*([{INDENTS}]+)")
+"""Behind the signs of quotes and lists: what looks like one in a paragraph is escaped, or is no indent."""
 
 
 class _Parser(MarkdownIt):

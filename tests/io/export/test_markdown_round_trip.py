@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from studio.api.errors import StorageError
 from studio.core.document import Document
 from studio.core.layers import PaintLayer
-from studio.core.prose import Blocks, Break, ListOf, Paragraph, Styled, Text, title_of
+from studio.core.prose import Blocks, Break, ListOf, Paragraph, Quote, Styled, Text, title_of
 from studio.core.prose_tidying import tidied
 from studio.io.export.as_markdown import write_markdown
 from studio.io.export.folio_pictures import text_of
@@ -84,6 +84,13 @@ def test_line_that_begins_with_ideographic_spaces_begins_a_paragraph() -> None:
     first, second = read_markdown("　　第一段。\n　　第二段。\n")
     assert first == Paragraph((Text("　　第一段。"),))
     assert second == Paragraph((Text("　　第二段。"),))
+
+
+@pytest.mark.parametrize("start", [None, 7])
+def test_indent_in_a_list_is_kept(start: int | None) -> None:
+    inner = Paragraph((Text("\u3000一"),))
+    tree = (Quote((ListOf(((inner,), (ListOf(((inner,),), None),)), start),)),)
+    assert read_markdown(write_markdown(tree)) == tree
 
 
 def test_tags_of_writers_are_styles_and_others_stay_visible() -> None:
