@@ -142,13 +142,16 @@ def test_live_picture_being_drawn_is_finished_and_only_the_newest_waits(tmp_path
 
     async def main() -> None:
         async with running_queue(make_host("in_process", tmp_path)) as queue:
-            running = queue.submit(toy_spec("paint", steps=200, live_key="panel", ephemeral=True))
+            running = queue.submit(
+                toy_spec("echo", repeat=1_000_000, live_key="panel", ephemeral=True)
+            )
             await events_until(running, Progressed)
             skipped = [
                 queue.submit(toy_spec("paint", seed=n, live_key="panel", ephemeral=True))
                 for n in (1, 2)
             ]
             newest = queue.submit(toy_spec("paint", seed=3, live_key="panel", ephemeral=True))
+            running.finish_early()
             assert await newest.wait() is JobState.DONE
             assert running.state is JobState.DONE
             assert {handle.state for handle in skipped} == {JobState.CANCELLED}
